@@ -1,0 +1,112 @@
+"""Everything that can go wrong, as one tree.
+
+    ArrieroError
+    ├── SettingsError            a setting is wrong; its default is used
+    ├── NoBackend                no model server is configured and no local model is there
+    ├── BackendError             the model server
+    │   ├── Unreachable          nothing answers at the address
+    │   ├── WrongAddress         something answers, but it is no model server
+    │   ├── WrongKey             the key is missing or refused
+    │   ├── Overloaded           busy; later it may work
+    │   ├── TooLong              prompt and answer do not fit the model's context
+    │   ├── Invalid              the server refuses the request for another reason
+    │   ├── GenerationFailed     the server gave up while it generated
+    │   ├── Interrupted          the connection broke in the middle of an answer
+    │   └── TooSlow              a deadline passed
+    ├── AnswerError              the model answered, but not with what was asked for
+    ├── DialogError              turns that the prompt format does not allow
+    ├── DocumentChanged          the text moved on while the model answered
+    └── NotSent                  the file is kept from every model (secret or ignored)
+
+The message of each is meant for people: what happened, what it means, what to do. `shown` says
+whether the person sees it when the request was theirs; a request that the editor made while they
+typed never shows one, beyond the status.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ArrieroError(Exception):
+    """The root. `str(error)` is one or two plain sentences."""
+
+    shown: ClassVar[bool] = True
+
+
+class SettingsError(ArrieroError):
+    """A setting is wrong; the message names it, says why, and what is used instead."""
+
+
+class NoBackend(ArrieroError):
+    """There is no model to ask; the message has the command that mends it."""
+
+
+class BackendError(ArrieroError):
+    """The model server failed. `retry_after` is its own advice in seconds, if it gave one."""
+
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unreachable(BackendError):
+    """Nothing answers at the address: refused, no such host, or no TLS."""
+
+    retryable = True
+
+
+class WrongAddress(BackendError):
+    """Something answers at the address, but not a model server: 404, a web page."""
+
+
+class WrongKey(BackendError):
+    """The key is missing or refused: 401, 403."""
+
+
+class Overloaded(BackendError):
+    """The server is busy or still loading: 429, 502, 503, 504, or the event of the same name."""
+
+    retryable = True
+
+
+class TooLong(BackendError):
+    """Prompt and answer together do not fit the model's context."""
+
+
+class Invalid(BackendError):
+    """The server refuses the request's form: 400, 413, 415, 422."""
+
+
+class GenerationFailed(BackendError):
+    """The server gave up while it generated: 424, 500, or the event of the same name."""
+
+    retryable = True
+
+
+class Interrupted(BackendError):
+    """The connection broke in the middle of an answer."""
+
+    retryable = True
+
+
+class TooSlow(BackendError):
+    """A deadline passed; the message says which, and the setting that moves it."""
+
+
+class AnswerError(ArrieroError):
+    """The model answered, but with nothing that can be used: empty, prose, refused, cut short."""
+
+
+class DialogError(ArrieroError):
+    """A dialog that the prompt format does not allow; the message names the turn, from 1."""
+
+
+class DocumentChanged(ArrieroError):
+    """The text moved on while the model answered, and the answer no longer fits."""
+
+
+class NotSent(ArrieroError):
+    """The file is kept from every model; the message says which rule keeps it."""
