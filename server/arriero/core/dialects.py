@@ -63,7 +63,8 @@ def source_destination(turns: Sequence[Turn], prefill: str = "") -> str:
 
 def plain(turns: Sequence[Turn], prefill: str = "") -> str:
     """Join the contents as one text that a model without a chat format can go on with."""
-    return "".join(f"{turn.content.strip()}\n\n" for turn in turns if turn.content.strip()) + prefill
+    contents = (turn.content.strip() for turn in turns)
+    return "".join(f"{content}\n\n" for content in contents if content) + prefill
 
 
 def _header(turn: Turn) -> str:
@@ -100,7 +101,14 @@ def _whole(turns: Sequence[Turn]) -> list[Turn]:
 
 # 2 is `</s>` and 32015 `<step>` (the vocabulary of CodeLlama-70b-Instruct).
 DIALECTS = (
-    Dialect("source_destination", source_destination, ("<step>", "</s>"), frozenset({2, 32015}), True),
-    Dialect("plain", plain, (), frozenset({2}), False),
+    Dialect(
+        "source_destination",
+        source_destination,
+        stop=("<step>", "</s>"),
+        end_ids=frozenset({2, 32015}),
+        converses=True,
+    ),
+    # What ends the text of an unknown model is its server's to know: `eos_token`.
+    Dialect("plain", plain, stop=(), end_ids=frozenset(), converses=False),
 )
 BY_NAME = {dialect.name: dialect for dialect in DIALECTS}

@@ -1,10 +1,10 @@
-"""Special tokens in people's text: taken apart on the way to the model, mended on the way back.
+r"""Special tokens in people's text: taken apart on the way to the model, mended on the way back.
 
 People edit code in which `<s>`, `</s>` or `<step>` stand as plain text, and a tokenizer would read
 them as the model's own signs: a turn that nobody took, an end that nobody reached. A zero-width
 space behind the `<` makes each of them ordinary text at the price of one token.
 
-    escape("<step>")             -> "<\\u200bstep>"
+    escape("<step>")             -> "<\u200bstep>"
     restore(escape(text))        == text, for every text
 
 Text that is escaped already gets one more, so that nothing is lost. Escape once, the whole of a

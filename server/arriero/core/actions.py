@@ -1,0 +1,235 @@
+"""The code actions. To add one, add a row to ACTIONS: it is then offered, run and listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from arriero.core import documentation, reply
+from arriero.core.budget import Counter, Part, fit
+from arriero.core.dialects import Dialect, Prompt, Turn
+from arriero.core.models import ModelInfo
+from arriero.core.text import Excerpt, fence_for, indent_of
+from arriero.errors import AnswerError
+
+SYSTEM = "You are a careful programmer. You answer about code exactly and briefly."
+PROSE_TOKENS = 400
+DOCUMENTATION_TOKENS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One row. `kind` is an LSP CodeActionKind; `instruction` is what the model is told.
+
+    `answer` says what comes of it: code that `rewrite`s the region, its `documentation`, or prose
+    to `show`. `needs` is what it is offered for: "diagnostic" or "code".
+    """
+
+    id: str
+    title: str
+    kind: str
+    instruction: str
+    answer: Literal["rewrite", "documentation", "show"]
+    needs: Literal["code", "diagnostic"] = "code"
+
+
+ACTIONS = (
+    Action(
+        "fix",
+        "Fix: {message}",
+        "quickfix",
+        "Repair this problem, and change nothing else:\n{problems}",
+        "rewrite",
+        needs="diagnostic",
+    ),
+    Action(
+        "document",
+        "Write documentation",
+        "refactor.rewrite",
+        "Write this code once more with its documentation: what it does, what goes in and out.",
+        "documentation",
+    ),
+    Action(
+        "simplify",
+        "Simplify",
+        "refactor.rewrite",
+        "Simplify this code. It has to do exactly the same as before.",
+        "rewrite",
+    ),
+    Action(
+        "explain",
+        "Explain",
+        "refactor",
+        "Explain in a few plain sentences what this code does and why it may be written so.",
+        "show",
+    ),
+)
+BY_ID = {action.id: action for action in ACTIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A diagnostic of some other server, at a document line (from 0)."""
+
+    line: int
+    message: str
+    source: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question to the model, with what is needed to read its answer."""
+
+    action: Action
+    prompt: Prompt
+    fence: str
+    place: documentation.Opening | None = None
+
+
+def ask(
+    action: Action,
+    excerpt: Excerpt,
+    problems: Sequence[Problem],
+    dialect: Dialect,
+    count: Counter,
+    info: ModelInfo,
+) -> Ask:
+    """Word the request about the selected lines. Raises TooLong, or AnswerError if pointless."""
+    fence = fence_for(excerpt.before, excerpt.selected, excerpt.after)
+    place = None
+    if action.answer == "documentation":
+        place = documentation.opening(excerpt.selected, excerpt.language)
+    prefill = _prefill(action, excerpt, fence, place)
+    tokens = _answer_tokens(action, excerpt, count)
+    limit = min(info.max_input_tokens, info.max_total_tokens - tokens)
+    if place and not dialect.converses:
+        text = _continued(excerpt, place.text.rstrip(" "), count, limit)
+    else:
+        text = _fitted(action, excerpt, problems, dialect, count, limit, prefill, fence)
+    stop = tuple(s for s in dialect.stop if s not in excerpt.selected)
+    if prefill and not place:
+        stop = (*stop, "\n" + fence)
+    if place and place.style.closing:
+        stop = (*stop, place.style.closing.strip())
+    return Ask(action, Prompt(text, stop, dialect.end_ids, tokens), fence if prefill else "", place)
+
+
+def complete(answer: str, asked: Ask) -> bool:
+    """Tell whether the answer so far is all that is wanted."""
+    text = reply.said(answer, asked.prompt.stop if not asked.place else ())
+    if asked.place:
+        return documentation.closed(text, asked.place.style)
+    return bool(asked.fence) and reply.in_fence(text, asked.fence)[1]
+
+
+def read(answer: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str:
+    """Return the new text of the region, or the prose to show. Raises AnswerError."""
+    # What closes a comment is a stop of ours, and has to be seen by the one who reads it.
+    stop = tuple(s for s in asked.prompt.stop if not asked.place or s.startswith("<"))
+    text = reply.said(answer, stop)
+    if reply.refuses(text):
+        raise AnswerError(
+            "The model declined to answer, so nothing was changed. Asking about less code may help."
+        )
+    if asked.place:
+        return documentation.written(text, asked.place)
+    if asked.action.answer == "show":
+        if not text.strip():
+            raise AnswerError("The model said nothing. Try again, or select less code.")
+        return text.strip()
+    return _rewritten(text, asked, excerpt, whole=whole)
+
+
+def _rewritten(text: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str:
+    code, closed = reply.in_fence(text, asked.fence)
+    if not (closed or whole):
+        raise AnswerError(
+            "The model ran out of room before its answer was complete, so nothing was changed. "
+            "Select less code."
+        )
+    new = _at_margin(code, excerpt.selected)
+    if not new.strip():
+        raise AnswerError("The model answered with no code, so nothing was changed.")
+    if new.split() == excerpt.selected.split():
+        raise AnswerError("The model left the code as it is: it sees nothing to change.")
+    return new
+
+
+def _at_margin(code: str, selected: str) -> str:
+    """Set the code at the selection's indent, with the selection's last line end."""
+    lines = code.rstrip().split("\n")
+    margin, have = _margin(selected.split("\n")), _margin(lines)
+    moved = [margin + line.removeprefix(have) if line.strip() else "" for line in lines]
+    ending = selected[len(selected.rstrip()) :]
+    return "\n".join(moved).strip("\n") + ending
+
+
+def _margin(lines: Sequence[str]) -> str:
+    return min((indent_of(line) for line in lines if line.strip()), key=len, default="")
+
+
+def _prefill(
+    action: Action, excerpt: Excerpt, fence: str, place: documentation.Opening | None
+) -> str:
+    opened = f"{fence}{excerpt.language}\n"
+    if place:
+        return opened + place.text.rstrip(" ")
+    return opened if action.answer == "rewrite" else ""
+
+
+def _answer_tokens(action: Action, excerpt: Excerpt, count: Counter) -> int:
+    if action.answer == "rewrite":
+        return count(excerpt.selected) * 3 // 2 + 64
+    return PROSE_TOKENS if action.answer == "show" else DOCUMENTATION_TOKENS
+
+
+def _continued(excerpt: Excerpt, opened: str, count: Counter, limit: int) -> str:
+    """Lay out a text that simply breaks off where the documentation begins."""
+    before, opened = fit((Part(excerpt.before, 1, "last"), Part(opened, 0)), count, limit)
+    return before + opened
+
+
+def _fitted(
+    action: Action,
+    excerpt: Excerpt,
+    problems: Sequence[Problem],
+    dialect: Dialect,
+    count: Counter,
+    limit: int,
+    prefill: str,
+    fence: str,
+) -> str:
+    """Lay out the request: the file around the code, the code, the instruction."""
+    listed = "\n".join(
+        f"- line {problem.line + 1}: {problem.message}"
+        + (f" ({' '.join(filter(None, (problem.source, problem.code)))})" if problem.source else "")
+        for problem in problems
+    )
+    told = action.instruction.format(problems=listed)
+    form = "\n\nAnswer with the new code in one block." if action.answer != "show" else ""
+
+    def render(above: str, below: str) -> str:
+        user = "\n\n".join(
+            part
+            for part in (
+                f"This is about {excerpt.path} ({excerpt.language}).",
+                f"Code before it:\n{fence}\n{above}\n{fence}" if above.strip() else "",
+                f"Code after it:\n{fence}\n{below}\n{fence}" if below.strip() else "",
+                f"The code:\n{fence}{excerpt.language}\n{excerpt.selected}\n{fence}",
+                told + form,
+            )
+            if part
+        )
+        return dialect.render((Turn("system", SYSTEM), Turn("user", user)), prefill)
+
+    above, below = fit(
+        (
+            Part(excerpt.before, rank=1, keep="last"),
+            Part(excerpt.after, rank=0, keep="first", share=0.3),
+        ),
+        count,
+        limit - count(render("", "")) - 16,
+    )
+    return render(above.rstrip("\n"), below.rstrip("\n"))

@@ -1,0 +1,72 @@
+"""What fits: parts with ranks, a counter that is passed in, and a limit in tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from arriero.core.models import ModelInfo
+from arriero.core.text import whole_lines
+from arriero.errors import TooLong
+
+Counter = Callable[[str], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text that wants room. Lower ranks are served first.
+
+    `keep` says what stays of a text that does not fit: its first lines, its last, or `all` of it.
+    `share` bounds a part to a fraction of the room that is left when its turn comes.
+    """
+
+    text: str
+    rank: int
+    keep: Literal["all", "first", "last"] = "all"
+    share: float = 1.0
+
+
+def room(info: ModelInfo, max_new_tokens: int) -> int:
+    """Return how many tokens a prompt may have so that the answer still fits behind it."""
+    return min(info.max_input_tokens, info.max_total_tokens - max_new_tokens)
+
+
+def fit(parts: Sequence[Part], count: Counter, limit: int) -> tuple[str, ...]:
+    """Return the texts in their given order, each as much of it as fits, whole lines only.
+
+    Raises TooLong if a part that has to be kept whole does not fit.
+    """
+    fitted = [""] * len(parts)
+    left = limit
+    for place in sorted(range(len(parts)), key=lambda place: parts[place].rank):
+        part = parts[place]
+        text = _shorten(part, count, int(left * part.share))
+        left -= count(text)
+        fitted[place] = text
+    return tuple(fitted)
+
+
+def _shorten(part: Part, count: Counter, limit: int) -> str:
+    needed = count(part.text)
+    if needed <= limit:
+        return part.text
+    if part.keep == "all":
+        raise TooLong(
+            f"This needs about {needed} tokens and {max(limit, 0)} are left of the model's "
+            "context. Select less, or raise `context_tokens` if the server allows more."
+        )
+    lines = whole_lines(part.text)
+    if part.keep == "first":
+        return "".join(_as_many(lines, count, limit))
+    return "".join(reversed(_as_many(lines[::-1], count, limit)))
+
+
+def _as_many(lines: Sequence[str], count: Counter, limit: int) -> list[str]:
+    kept: list[str] = []
+    for line in lines:
+        limit -= count(line)
+        if limit < 0:
+            break
+        kept.append(line)
+    return kept

@@ -1,0 +1,59 @@
+"""Suggestions that are worse than none. One small function each; the first that objects wins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from arriero.core.text import Excerpt
+
+_TALK = re.compile(r"\s*(?:```|<\|im_(?:start|end)\|>|(?:Sure|Here is|Here's)\b.*:\s*$)")
+
+Filter = Callable[[str, Excerpt], bool]
+
+
+def blank(text: str, excerpt: Excerpt) -> bool:
+    """Nothing but blanks."""
+    return not text.strip()
+
+
+def repeats_itself(text: str, excerpt: Excerpt) -> bool:
+    """Three equal lines in a row, or a short phrase over and over to the end."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if any(a == b == c for a, b, c in zip(lines, lines[1:], lines[2:], strict=False)):
+        return True
+    return bool(re.search(r"(\S.{3,39}?)\1{3,}.{0,40}\Z", text, re.DOTALL))
+
+
+def repeats_the_line_above(text: str, excerpt: Excerpt) -> bool:
+    """Write the line above once more."""
+    above = excerpt.before.split("\n")[:-1]
+    written = (excerpt.line_before + text).strip()
+    last = next((line.strip() for line in reversed(above) if line.strip()), "")
+    return len(written) > 3 and written == last
+
+
+def repeats_the_line_below(text: str, excerpt: Excerpt) -> bool:
+    """Write a line that stands below already."""
+    written = (excerpt.line_before + text.partition("\n")[0]).strip()
+    below = next((line.strip() for line in excerpt.below.split("\n") if line.strip()), "")
+    return len(written) > 3 and written == below
+
+
+def talks(text: str, excerpt: Excerpt) -> bool:
+    """Prose or the model's own signs where code belongs."""
+    return bool(_TALK.match(text))
+
+
+FILTERS: tuple[Filter, ...] = (
+    blank,
+    talks,
+    repeats_itself,
+    repeats_the_line_above,
+    repeats_the_line_below,
+)
+
+
+def objection(text: str, excerpt: Excerpt) -> str | None:
+    """Return the name of the first filter that objects, or None."""
+    return next((check.__name__ for check in FILTERS if check(text, excerpt)), None)
