@@ -35,7 +35,7 @@ class Model(Protocol):
         """Return what the server says of its model; asked once, then remembered."""
         ...
 
-    async def count(self, text: str) -> int:
+    def count(self, text: str) -> int:
         """Return how many tokens a text is; when it is not known exactly, rather too many."""
         ...
 

@@ -118,17 +118,15 @@ def ask(
 
 def complete(answer: str, asked: Ask) -> bool:
     """Tell whether the answer so far is all that is wanted."""
-    text = reply.said(answer, asked.prompt.stop if not asked.place else ())
+    text, ended = reply.said(answer, _ends(asked))
     if asked.place:
-        return documentation.closed(text, asked.place.style)
-    return bool(asked.fence) and reply.in_fence(text, asked.fence)[1]
+        return ended or documentation.closed(text, asked.place.style)
+    return ended or bool(asked.fence and reply.in_fence(text, asked.fence)[1])
 
 
 def read(answer: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str:
     """Return the new text of the region, or the prose to show. Raises AnswerError."""
-    # What closes a comment is a stop of ours, and has to be seen by the one who reads it.
-    stop = tuple(s for s in asked.prompt.stop if not asked.place or s.startswith("<"))
-    text = reply.said(answer, stop)
+    text, ended = reply.said(answer, _ends(asked))
     if reply.refuses(text):
         raise AnswerError(
             "The model declined to answer, so nothing was changed. Asking about less code may help."
@@ -139,7 +137,12 @@ def read(answer: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str:
         if not text.strip():
             raise AnswerError("The model said nothing. Try again, or select less code.")
         return text.strip()
-    return _rewritten(text, asked, excerpt, whole=whole)
+    return _rewritten(text, asked, excerpt, whole=whole or ended)
+
+
+def _ends(asked: Ask) -> tuple[str, ...]:
+    """Return the stops that are no part of the answer; what closes a comment is one."""
+    return tuple(s for s in asked.prompt.stop if not asked.place or s.startswith("<"))
 
 
 def _rewritten(text: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str:

@@ -35,8 +35,10 @@ def room(info: ModelInfo, max_new_tokens: int) -> int:
 def fit(parts: Sequence[Part], count: Counter, limit: int) -> tuple[str, ...]:
     """Return the texts in their given order, each as much of it as fits, whole lines only.
 
-    Raises TooLong if a part that has to be kept whole does not fit.
+    Raises TooLong if there is no room at all, or not for a part that has to be kept whole.
     """
+    if limit <= 0:
+        raise _too_long(limit)
     fitted = [""] * len(parts)
     left = limit
     for place in sorted(range(len(parts)), key=lambda place: parts[place].rank):
@@ -52,14 +54,25 @@ def _shorten(part: Part, count: Counter, limit: int) -> str:
     if needed <= limit:
         return part.text
     if part.keep == "all":
-        raise TooLong(
-            f"This needs about {needed} tokens and {max(limit, 0)} are left of the model's "
-            "context. Select less, or raise `context_tokens` if the server allows more."
-        )
+        raise _too_long(limit - needed)
     lines = whole_lines(part.text)
     if part.keep == "first":
         return "".join(_as_many(lines, count, limit))
-    return "".join(reversed(_as_many(lines[::-1], count, limit)))
+    return "".join(reversed(_as_many(lines[::-1], count, limit))) or _end(part.text, count, limit)
+
+
+def _end(line: str, count: Counter, limit: int) -> str:
+    """Return the end of a line that is longer than the room: a minified file has such lines."""
+    while count(line) > limit:
+        line = line[len(line) // 8 + 1 :]
+    return line
+
+
+def _too_long(left: int) -> TooLong:
+    return TooLong(
+        f"The prompt is about {-left} tokens longer than the model's context has room for. "
+        "Select less, or raise `context_tokens` if the server allows more."
+    )
 
 
 def _as_many(lines: Sequence[str], count: Counter, limit: int) -> list[str]:

@@ -116,8 +116,9 @@ def read(answer: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str | Non
 
 
 def _code(answer: str, asked: Ask) -> tuple[str, bool]:
-    text = reply.said(answer, asked.prompt.stop)
-    return reply.in_fence(text, asked.fence) if asked.fence else (text, False)
+    text, ended = reply.said(answer, asked.prompt.stop)
+    code, closed = reply.in_fence(text, asked.fence) if asked.fence else (text, False)
+    return code, ended or closed
 
 
 def _block(text: str, excerpt: Excerpt) -> str:

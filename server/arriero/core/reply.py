@@ -26,8 +26,8 @@ _FENCED = re.compile(
 )
 
 
-def said(answer: str, stop: Sequence[str]) -> str:
-    """Return the answer up to its end, with the people's special tokens whole again.
+def said(answer: str, stop: Sequence[str]) -> tuple[str, bool]:
+    """Return the answer up to its end, special tokens whole again, and whether it has ended.
 
     It ends at the first stop string or where the next turn's header leaks. A server leaves stop
     strings in the text, and may stop a token late.
@@ -35,7 +35,7 @@ def said(answer: str, stop: Sequence[str]) -> str:
     ends = [place for mark in stop if (place := answer.find(mark)) >= 0]
     if leak := _LEAK.search(answer):
         ends.append(leak.start())
-    return restore(answer[: min(ends, default=len(answer))])
+    return restore(answer[: min(ends, default=len(answer))]), bool(ends)
 
 
 def in_fence(answer: str, fence: str) -> tuple[str, bool]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_WORD = re.compile(r"\w+\Z")
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_BLANKS = re.compile(r"\s+\Z")
+_ENDING = re.compile(r"\s*\w*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +47,13 @@ class Excerpt:
 
 
 def held_back(before: str) -> str:
-    """Return the end of the text that the model has to write once more.
+    """Return the end of the text that the model has to write once more: blanks, then a word.
 
     Blanks and a word that is just being typed tokenize differently when they are followed by the
     rest of their token, and a prompt that ends in them leads a model astray. So the prompt stops
     before them and the answer has to begin with them: see `taken_up`.
     """
-    ending = _BLANKS.search(before) or _WORD.search(before)
+    ending = _ENDING.search(before)
     return ending.group() if ending else ""
 
 
@@ -63,11 +62,17 @@ def taken_up(answer: str, held: str) -> str | None:
 
     An answer that is still too short to tell gives "".
     """
-    if held.isspace():
-        return _indented(answer, held) if "\n" in held else answer.removeprefix(held)
-    if answer.startswith(held):
-        return answer[len(held) :]
-    return "" if held.startswith(answer) else None
+    word = held.lstrip()
+    blanks = held.removesuffix(word)
+    written = _indented(answer, blanks) if "\n" in blanks else _spaced(answer, blanks)
+    if written is None or written.startswith(word):
+        return written and written[len(word) :]
+    return "" if word.startswith(written) else None
+
+
+def _spaced(answer: str, blanks: str) -> str:
+    """Take up after spaces: their number is people's choice."""
+    return answer.lstrip(" \t") if blanks else answer
 
 
 def _indented(answer: str, held: str) -> str | None:

@@ -1,0 +1,170 @@
+"""The work behind the server: the settings in force, the model behind them, and what was asked.
+
+lsp/ -> Assistant -> Completer, actor -> core/ and, across the seam, the model
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from arriero.assist import actor
+from arriero.assist.completer import Completer
+from arriero.assist.generation import Answer, listen
+from arriero.assist.seam import Model
+from arriero.core import completion, dialects
+from arriero.core.actions import Action, Problem
+from arriero.core.budget import room
+from arriero.core.dialects import Dialect
+from arriero.core.models import ModelInfo, dialect_of
+from arriero.core.text import Excerpt
+from arriero.errors import ArrieroError, BackendError, NoBackend
+from arriero.settings import Settings
+
+Connect = Callable[[Settings], Awaitable[Model]]
+State = Literal["starting", "ready", "thinking", "unreachable", "no backend"]
+
+# An ordinary completion list must not hold up the other sources of the editor's pop-up.
+LIST_PATIENCE = 0.05  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How things are, for a status line. `trouble` is the last failure, in a sentence."""
+
+    state: State = "starting"
+    trouble: str = ""
+    info: ModelInfo | None = None
+    dialect: str = ""
+    last: Answer | None = None
+
+
+class Assistant:
+    """Suggestions and actions by the model that the settings name.
+
+    `connect` makes the model, when it is first needed and after every change of settings.
+    """
+
+    def __init__(self, connect: Connect, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self.status = Status()
+        self.on_status: Callable[[Status], None] = lambda status: None
+        self.completer = Completer(self._completion)
+        self._connect = connect
+        self._model: Model | None = None
+        self._connecting = asyncio.Lock()
+        self._busy = 0
+
+    async def configure(self, settings: Settings) -> None:
+        """Take on new settings; the next request meets the model that they name."""
+        self.settings = settings
+        self.completer.forget_all()
+        await self.close()
+        self._tell(Status())
+
+    async def close(self) -> None:
+        """Let go of the model."""
+        async with self._connecting:
+            model, self._model = self._model, None
+        if model:
+            await model.close()
+
+    async def meet(self) -> tuple[Model, ModelInfo, Dialect]:
+        """Return the model, what is known of it, and its prompt format.
+
+        Raises `NoBackend` or `BackendError`; the status then says so too.
+        """
+        try:
+            async with self._connecting:
+                if self._model is None:
+                    self._model = await self._connect(self.settings)
+                model = self._model
+            info = self._overridden(await model.info())
+        except (NoBackend, BackendError) as error:
+            self._failed(error)
+            raise
+        dialect = dialects.BY_NAME[self.settings.dialect or dialect_of(info.id)]
+        if self.status.info != info:
+            self._tell(replace(self.status, state="ready", info=info, dialect=dialect.name))
+        return model, info, dialect
+
+    async def suggest(self, uri: str, excerpt: Excerpt, *, explicit: bool) -> str | None:
+        """Return the text to insert at the cursor, or None. Raises `ArrieroError`."""
+        pace = self.settings.completion.pace
+        return await self.completer.suggest(uri, excerpt, explicit=explicit, pace=pace)
+
+    async def glance(self, uri: str, excerpt: Excerpt) -> str | None:
+        """Return what is known at once; see `Completer.glance`."""
+        pace = self.settings.completion.pace
+        return await self.completer.glance(uri, excerpt, pace=pace, patience=LIST_PATIENCE)
+
+    async def act(
+        self,
+        action: Action,
+        excerpt: Excerpt,
+        problems: Sequence[Problem],
+        on_token: Callable[[int], None],
+    ) -> actor.Outcome:
+        """Carry out an action on the excerpt's selection. Raises `ArrieroError`."""
+        model, info, dialect = await self.meet()
+        with self._thinking() as note:
+            outcome = await actor.act(model, info, dialect, action, excerpt, problems, on_token)
+            note(outcome.answer)
+        return outcome
+
+    def forget(self, uri: str) -> None:
+        """Drop what is known of a closed document."""
+        self.completer.forget(uri)
+
+    async def _completion(self, excerpt: Excerpt, explicit: bool) -> str | None:
+        model, info, dialect = await self.meet()
+        tokens = self.settings.max_new_tokens
+        asked = completion.ask(
+            excerpt, dialect, model.count, room(info, tokens), max_new_tokens=tokens
+        )
+        with self._thinking() as note:
+            answer = await listen(
+                model,
+                asked.prompt,
+                explicit=explicit,
+                complete=lambda text: completion.complete(text, asked, excerpt),
+            )
+            note(answer)
+        return completion.read(answer.text, asked, excerpt, whole=answer.whole)
+
+    @contextmanager
+    def _thinking(self) -> Iterator[Callable[[Answer], None]]:
+        self._busy += 1
+        self._tell(replace(self.status, state="thinking"))
+        try:
+            yield self._answered
+        except BackendError as error:
+            self._failed(error)
+            raise
+        finally:
+            self._busy -= 1
+            if self.status.state == "thinking" and not self._busy:
+                self._tell(replace(self.status, state="ready"))
+
+    def _answered(self, answer: Answer) -> None:
+        self._tell(replace(self.status, last=answer, trouble=""))
+
+    def _failed(self, error: ArrieroError) -> None:
+        state: State = "no backend" if isinstance(error, NoBackend) else "unreachable"
+        self._tell(replace(self.status, state=state, trouble=str(error)))
+
+    def _tell(self, status: Status) -> None:
+        self.status = status
+        self.on_status(status)
+
+    def _overridden(self, info: ModelInfo) -> ModelInfo:
+        total = self.settings.context_tokens or info.max_total_tokens
+        return replace(
+            info,
+            id=self.settings.model or info.id,
+            max_total_tokens=min(total, info.max_total_tokens),
+            max_input_tokens=min(total - 1, info.max_input_tokens),
+        )
