@@ -15,7 +15,12 @@
     │   └── TooSlow              a deadline passed
     ├── AnswerError              the model answered, but not with what was asked for
     ├── DialogError              turns that the prompt format does not allow
+    ├── NotOpen                  the client speaks of a document that it never opened
     ├── DocumentChanged          the text moved on while the model answered
+    ├── WireError                client and server do not understand each other
+    │   ├── FramingError         what comes is not the Language Server Protocol
+    │   ├── ResponseError        the server answered with an error
+    │   └── Disconnected         the server is gone, or never started
     └── NotSent                  the file is kept from every model (secret or ignored)
 
 The message of each is meant for people: what happened, what it means, what to do. `shown` says
@@ -104,8 +109,32 @@ class DialogError(ArrieroError):
     """A dialog that the prompt format does not allow; the message names the turn, from 1."""
 
 
+class NotOpen(ArrieroError):
+    """The client speaks of a document that it never opened, or has closed."""
+
+
 class DocumentChanged(ArrieroError):
     """The text moved on while the model answered, and the answer no longer fits."""
+
+
+class WireError(ArrieroError):
+    """Client and server do not understand each other."""
+
+
+class FramingError(WireError):
+    """What comes is not the Language Server Protocol, and where a message starts is lost."""
+
+
+class ResponseError(WireError):
+    """The server answered a request with an error; `code` is JSON-RPC's or LSP's."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Disconnected(WireError):
+    """The server is gone, or never started."""
 
 
 class NotSent(ArrieroError):

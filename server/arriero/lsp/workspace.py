@@ -1,0 +1,49 @@
+"""pygls's workspace, with our documents in place of its own.
+
+pygls rewrites the whole text at every edit, counts form feeds and U+2028 as line ends, and so goes
+out of step with the editor (pygls#538 for the cost). Folders and notebooks stay its business; the
+cells of notebooks are documents like any other.
+"""
+
+from __future__ import annotations
+
+from lsprotocol import types
+from pygls import workspace
+
+from arriero.lsp.documents import Documents
+
+
+class Workspace(workspace.Workspace):
+    """Keeps text in `documents`; its own `get_text_document` knows nothing and is not for use."""
+
+    def __init__(self, theirs: workspace.Workspace, documents: Documents) -> None:
+        super().__init__(
+            theirs.root_uri,
+            types.TextDocumentSyncKind.Incremental,
+            list(theirs.folders.values()),
+            theirs.position_encoding,
+        )
+        self._ours = documents
+
+    def put_text_document(
+        self, text_document: types.TextDocumentItem, notebook_uri: str | None = None
+    ) -> None:
+        """Open a document."""
+        self._ours.open(
+            text_document.uri,
+            str(getattr(text_document.language_id, "value", text_document.language_id)),
+            text_document.version,
+            text_document.text,
+        )
+
+    def update_text_document(
+        self,
+        text_doc: types.VersionedTextDocumentIdentifier,
+        change: types.TextDocumentContentChangeEvent,
+    ) -> None:
+        """Apply one change; raises NotOpen."""
+        self._ours.change(text_doc.uri, text_doc.version, [change])
+
+    def remove_text_document(self, doc_uri: str) -> None:
+        """Close a document."""
+        self._ours.close(doc_uri)
