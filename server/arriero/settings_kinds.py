@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -65,9 +65,17 @@ class Kind:
     private: bool = False
 
 
-def closest(name: str, known: list[str]) -> str | None:
+def closest(name: str, known: Collection[str]) -> str | None:
     """Return the known name that somebody probably meant."""
-    return next(iter(get_close_matches(name.lower(), known, n=1, cutoff=0.7)), None)
+    spelled = {each.lower(): each for each in known}
+    close = get_close_matches(name.lower(), spelled, n=1, cutoff=0.7)
+    return spelled[close[0]] if close else None
+
+
+def one_of(given: str, names: Collection[str]) -> str:
+    """Say which names there are, and which of them was probably meant."""
+    meant = closest(given, names)
+    return f"one of {', '.join(names)}" + (f' (did you mean "{meant}"?)' if meant else "")
 
 
 def whole(least: int, most: int) -> Kind:
@@ -102,16 +110,10 @@ def choice(*names: str) -> Kind:
     def read(value: object) -> str:
         text = _text(value).lower()
         if text not in names:
-            raise ValueError(one_of(text, list(names)))
+            raise ValueError(one_of(text, names))
         return text
 
     return Kind(read, {"type": "string", "enum": list(names)})
-
-
-def one_of(given: str, names: list[str]) -> str:
-    """Say which names there are, and which of them was probably meant."""
-    meant = closest(given, names)
-    return f"one of {', '.join(names)}" + (f' (did you mean "{meant}"?)' if meant else "")
 
 
 def _json(text: str) -> object:

@@ -1,0 +1,151 @@
+"""Settings from everywhere they can be written, as one value and a list of what was wrong.
+
+Later sources win over earlier ones; what somebody did most deliberately, and nearest to the work
+at hand, comes last:
+
+    1. the defaults
+    2. the person's own file      config.toml in the user's configuration folder, or ARRIERO_CONFIG
+    3. files of the workspace     [tool.arriero] in pyproject.toml, then arriero.toml
+    4. the environment            ARRIERO_URL, ARRIERO_DEADLINES_FIRST_TOKEN, ...
+    5. the editor, at the start   initializationOptions
+    6. the editor, at any time    workspace/configuration, section "arriero"
+
+The workspace wins over the person's own file because it is about this project; it can do so only
+where it is trusted (settings.py says where, and why). `ignore` is the exception to the order: the
+lines of all sources are joined, so that none can lift another's, and a workspace's come first, so
+that no `!` line of theirs undoes one of the person's.
+
+What is wrong is left out, told in a sentence, and never an exception.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from arriero.settings import ROWS, Row, Settings, build
+from arriero.settings_files import Source, editor, environment, own_file, workspace_files
+from arriero.settings_kinds import closest, one_of
+
+GROUPS = {row.path.rpartition(".")[0] for row in ROWS} - {""}
+
+Names = Mapping[str, Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings in force, and one sentence for each thing that was wrong."""
+
+    settings: Settings
+    problems: tuple[str, ...]
+
+
+def load_all(
+    roots: Sequence[Path],
+    environ: Mapping[str, str],
+    *,
+    options: object = None,
+    configuration: object = None,
+    names: Names | None = None,
+) -> Loaded:
+    """Read the settings of all sources. `options` are the editor's initializationOptions.
+
+    `configuration` is its answer to workspace/configuration; for `names`, see `load`.
+    """
+    return load(
+        own_file(environ),
+        *chain.from_iterable(workspace_files(root) for root in roots),
+        environment(environ),
+        editor("the editor's initializationOptions", options),
+        editor("the editor's settings", configuration),
+        names=names,
+    )
+
+
+def load(*sources: Source, names: Names | None = None) -> Loaded:
+    """Merge the sources, the last of which wins.
+
+    `names` are the names that may stand in a setting where a table elsewhere knows them: prompt
+    formats in `dialect`, ids of actions in `actions.enabled`.
+    """
+    readings = [(source, *_read(source, names or {})) for source in sources]
+    values: dict[str, object] = {}
+    for _, read, _ in readings:
+        values |= read
+    workspace_first = sorted(readings, key=lambda reading: reading[0].trusted)
+    for row in ROWS:
+        if row.about.joined:
+            parts = [read.get(row.path, ()) for _, read, _ in workspace_first]
+            values[row.path] = tuple(chain.from_iterable(parts))
+    return Loaded(build(values), tuple(chain.from_iterable(wrong for _, _, wrong in readings)))
+
+
+def _read(source: Source, names: Names) -> tuple[dict[str, Any], list[str]]:
+    """Return the values of one source by path, and what is wrong with the others."""
+    rows = {row.env if source.variables else row.path: row for row in ROWS}
+    values: dict[str, Any] = {}
+    problems = [source.fault] if source.fault else []
+    for name, raw in _written(source.values):
+        row = rows.get(name)
+        if row is None:
+            problems.append(_unknown(source, name, [*rows, *GROUPS]))
+        elif not (source.trusted or row.about.workspace):
+            problems.append(_refused(source, row))
+        else:
+            try:
+                values[row.path] = _value(row, raw, source, names)
+            except ValueError as error:
+                problems.append(_wrong(source, name, row, raw, str(error)))
+    return values, problems
+
+
+def _written(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in table.items():
+        name = f"{prefix}{key}"
+        if value is None or (name in GROUPS and value == []):
+            continue  # JSON's null is "not set", and an empty Lua table arrives as a list
+        if name in GROUPS and isinstance(value, Mapping):
+            yield from _written(value, name + ".")
+        else:
+            yield name, value
+
+
+def _value(row: Row, raw: object, source: Source, names: Names) -> Any:
+    kind = row.about.kind
+    value = kind.read(kind.parse(str(raw)) if source.variables else raw)
+    if known := names.get(row.path):
+        for name in [value] if isinstance(value, str) else value:
+            if name not in {"", *known}:
+                raise ValueError(one_of(name, sorted(known)))
+    return value
+
+
+def _unknown(source: Source, name: str, known: Collection[str]) -> str:
+    if name in GROUPS:
+        return f"{name} in {source.name} has to be a table of settings; it is left out."
+    meant = closest(name, known)
+    advice = f"did you mean {meant}?" if meant else "it is left out."
+    return f"{_shown(name)} in {source.name} is no setting; {advice}"
+
+
+def _refused(source: Source, row: Row) -> str:
+    return (
+        f"{row.path} in {source.name} is refused: a file in a workspace can come from anyone. "
+        f"Set it in your editor's user settings, in your own configuration file or as {row.env}."
+    )
+
+
+def _wrong(source: Source, name: str, row: Row, raw: object, meant: str) -> str:
+    given = "" if row.about.kind.private else f", not {_shown(raw)}"
+    default = f" (the default is {_shown(row.default)})" if row.default else ""
+    return f"{name} in {source.name} has to be {meant}{given}; it is left out{default}."
+
+
+def _shown(value: object) -> str:
+    """Write a value as JSON, short enough for a message."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."
