@@ -84,7 +84,8 @@ class Engine(Protocol):
     ) -> AsyncGenerator[Token]:
         """Yield at most `max_new_tokens` tokens. Closing the generator stops the work at once.
 
-        The caller applies stop strings and ends at `end_ids`. Raises EngineError.
+        The caller applies stop strings and ends at `end_ids`. Raises EngineError. A caller that
+        hangs up is thrown in as CancelledError, one that has heard enough closes.
         """
         ...
 

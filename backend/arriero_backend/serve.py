@@ -1,0 +1,152 @@
+"""Running an application on loopback, as a program that others can start and trust to end.
+
+When it is ready it says so in one line of JSON on stdout:
+
+    {"url": "http://127.0.0.1:8080", "pid": 4711}
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# How long answers may go on when we are told to stop, in seconds.
+GRACE_SECONDS = 1
+
+logger = logging.getLogger(__name__)
+
+
+def run(
+    app: ASGIApp, port: int = 0, *, host: str = "127.0.0.1", until_stdin_closes: bool = False
+) -> int:
+    """Serve until told to stop (SIGINT, SIGTERM, Ctrl-C) and return the exit code.
+
+    Port 0 is any free port. With `until_stdin_closes` a parent holds our stdin as a pipe: when the
+    parent is gone, however it went, so are we.
+    """
+    try:
+        listener = _listener(host, port)
+    except (OSError, OverflowError) as error:
+        return _say(_not_bound(host, port, error))
+    watched = Watched(app)
+    config = uvicorn.Config(
+        watched,
+        http="h11",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_level="critical",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    server = Server(config)
+    if until_stdin_closes:
+        threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
+    try:
+        with _signals_end_us():
+            server.run(sockets=[listener])
+    except SystemExit as ended:
+        if ended.code:
+            return _say(f"The server could not start: {watched.failure or 'see above.'}")
+    finally:
+        listener.close()
+    return 0
+
+
+class Server(uvicorn.Server):
+    """Says where it is as soon as it answers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        assert sockets
+        host, port = sockets[0].getsockname()[:2]
+        name = f"[{host}]" if ":" in host else host
+        print(json.dumps({"url": f"http://{name}:{port}", "pid": os.getpid()}), flush=True)
+
+
+class Watched:
+    """The application, with what goes wrong in it said in our words and not in uvicorn's."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.failure = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def noting(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                # The message is a traceback; its last line is `Type: what happened`.
+                self.failure = message["message"].strip().rpartition("\n")[2].partition(": ")[2]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except ConnectionError:
+            raise
+        except Exception:
+            if scope["type"] != "lifespan":
+                logger.exception("a request failed in a way that was not foreseen")
+            raise
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":
+            # A port that was just left can be taken again. On Windows the option means to share.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+@contextmanager
+def _signals_end_us() -> Iterator[None]:
+    """Make SIGINT and SIGTERM a clean exit: uvicorn raises them again after its own shutdown."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _exit) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _exit(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
+    # os.read, because a thread blocked in sys.stdin.buffer.read holds a lock that exit needs.
+    try:
+        while os.read(sys.stdin.fileno(), 4096):
+            pass
+    finally:
+        server.should_exit = True
+
+
+def _not_bound(host: str, port: int, error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return (
+        f"Port {port} on {host} cannot be used: {reason.lower()}. "
+        "Stop what uses it, or choose another port (0 is any free one)."
+    )
+
+
+def _say(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
