@@ -31,7 +31,7 @@ from pygls.exceptions import (
 )
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
-from arriero.errors import ArrieroError, DocumentChanged
+from arriero.errors import ArrieroError, DocumentChanged, FramingError
 from arriero.lsp.capabilities import Client
 from arriero.lsp.documents import Documents
 from arriero.lsp.framing import frame, read_json
@@ -71,6 +71,10 @@ class Protocol(LanguageServerProtocol):
         for task in tasks:
             task.cancel()
         return tasks
+
+    def refuse(self, error: FramingError) -> None:
+        """Say why the connection ends, to whoever it may be."""
+        self._answer_error(None, JsonRpcParseError(str(error)))
 
     # In ------------------------------------------------------------------------------------------
 

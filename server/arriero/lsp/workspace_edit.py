@@ -9,7 +9,6 @@ from arriero.errors import ArrieroError
 from arriero.lsp.documents import Document, Documents, Edit
 from arriero.lsp.positions import Position, Range
 
-
 _TextEdit = tuple[Range, str]
 
 
