@@ -51,9 +51,6 @@ class Secret:
     def __hash__(self) -> int:
         return hash(self._text)
 
-    def __reduce__(self) -> str:
-        raise TypeError("a Secret is not written anywhere")
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:

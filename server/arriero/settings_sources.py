@@ -21,7 +21,8 @@ What is wrong is left out, told in a sentence, and never an exception.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -45,20 +46,21 @@ class Loaded:
 
 
 def load_all(
-    roots: Sequence[Path],
-    environ: Mapping[str, str],
-    *,
+    root: Path | None,
     options: object = None,
     configuration: object = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
     names: Names | None = None,
 ) -> Loaded:
-    """Read the settings of all sources. `options` are the editor's initializationOptions.
+    """Read the settings of all sources, for the workspace at `root`.
 
-    `configuration` is its answer to workspace/configuration; for `names`, see `load`.
+    `options` are the editor's initializationOptions, `configuration` its answer to
+    workspace/configuration; for `names`, see `load`.
     """
     return load(
         own_file(environ),
-        *chain.from_iterable(workspace_files(root) for root in roots),
+        *(workspace_files(root) if root else ()),
         environment(environ),
         editor("the editor's initializationOptions", options),
         editor("the editor's settings", configuration),
