@@ -1,0 +1,105 @@
+"""Requests to one endpoint: sent within deadlines, failures explained, connections closed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from typing import Any
+
+import httpx2
+
+from arriero.errors import Interrupted, Unreachable
+from arriero.model import explain
+from arriero.model.broken import broken
+from arriero.model.clock import Clock
+from arriero.model.connection import connect
+from arriero.model.endpoint import Endpoint
+
+# Bytes read of a body that may be anything: more than any error or /info has.
+BODY = 1 << 20
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Channel:
+    """The connections to one endpoint. `forget` is called when one of them breaks.
+
+    Every method raises BackendError.
+    """
+
+    def __init__(self, endpoint: Endpoint, forget: Callable[[], None]) -> None:
+        self._endpoint = endpoint
+        self._forget = forget
+        self._client: httpx2.AsyncClient | None = None
+        self._connecting = asyncio.Lock()
+
+    async def client(self) -> httpx2.AsyncClient:
+        """Return the HTTP client, made when it is first needed."""
+        async with self._connecting:
+            if self._client is None:
+                self._client = await asyncio.to_thread(connect, self._endpoint)
+            return self._client
+
+    async def close(self) -> None:
+        """Close all connections. A later request opens new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def ask(self, method: str, path: str, body: object = None) -> Any:
+        """Ask for JSON; raise WrongAddress when something else comes."""
+        clock = Clock(self._endpoint)
+        async with self.sent(method, path, clock, body) as response:
+            answer = await beginning(response, clock)
+        try:
+            return json.loads(answer)
+        except ValueError:
+            found = explain.instead(response, answer)
+            raise explain.not_tgi(self._endpoint, found) from None
+
+    @asynccontextmanager
+    async def sent(
+        self, method: str, path: str, clock: Clock, body: object = None
+    ) -> AsyncIterator[httpx2.Response]:
+        """Send a request; yield its response with status 200, or raise what the status means."""
+        client = await self.client()
+        url, content = self._endpoint.to(path), None if body is None else _encode(body)
+        async with AsyncExitStack() as stack:
+            with self._explained(begun=False):
+                sending = client.stream(method, url, content=content, headers=JSON)
+                response = await clock.meet(stack.enter_async_context(sending))
+            with self._explained(begun=True):
+                if response.status_code != 200:
+                    said = await beginning(response, clock)
+                    raise explain.status(self._endpoint, response, said)
+                yield response
+
+    @contextmanager
+    def _explained(self, *, begun: bool) -> Iterator[None]:
+        """Turn HTTP's exceptions into ours."""
+        try:
+            try:
+                yield
+            except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+                raise broken(self._endpoint, error, begun=begun) from error
+        except (Unreachable, Interrupted):
+            self._forget()
+            raise
+
+
+def _encode(value: object) -> bytes:
+    """Return JSON in UTF-8. An editor can send half a surrogate pair; it becomes a `?`."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+async def beginning(response: httpx2.Response, clock: Clock) -> bytes:
+    """Return a whole body, or its beginning when it is larger than TGI's can be."""
+    body = b""
+    async with aclosing(clock.watch(response.aiter_bytes())) as chunks:
+        async for chunk in chunks:
+            body += chunk
+            if len(body) > BODY:
+                break
+    return body

@@ -1,0 +1,191 @@
+"""What a server reports, in words: every refusal ends as one error of the one tree.
+
+    an answer that is not 200   status    4xx, 5xx, a redirect
+    an error in a 200 stream    event     TGI refuses a stream inside it
+    some other server           not_tgi
+    no answer in time           too_slow
+
+A server's own words are quoted in one line, cut short, and never with the key in them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import httpx2
+
+from arriero.errors import (
+    BackendError,
+    GenerationFailed,
+    Invalid,
+    Overloaded,
+    TooLong,
+    TooSlow,
+    Unreachable,
+    WrongAddress,
+    WrongKey,
+)
+from arriero.model.endpoint import Endpoint
+
+# TGI's `error_type`s: router/src/lib.rs and infer/mod.rs.
+BY_KIND: Mapping[str, type[BackendError]] = {
+    "validation": Invalid,
+    "template_error": Invalid,
+    "tool_error": Invalid,
+    "overloaded": Overloaded,
+    "healthcheck": Overloaded,
+    "generation": GenerationFailed,
+    "incomplete_generation": GenerationFailed,
+    "incomplete_generation_stream": GenerationFailed,
+}
+
+# The two sentences with which TGI refuses a length: router/src/validation.rs.
+LENGTH = re.compile(r"`inputs` (?:must have less than|tokens \+ `max_new_tokens` must be)")
+
+TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+QUOTED = 200  # characters of a server's own words
+
+
+def status(endpoint: Endpoint, response: httpx2.Response, body: bytes) -> BackendError:
+    """Explain an answer whose status is not 200; `body` is its beginning."""
+    code = response.status_code
+    said = _quote(endpoint, f"{code} {response.reason_phrase}")
+    if response.has_redirect_location:
+        target = Endpoint(str(response.url.join(response.headers["location"]))).shown
+        return not_tgi(endpoint, f"it redirects to {target}, and the key must not follow")
+    if code in (401, 403):
+        return _wrong_key(endpoint, said)
+    if code == 407:
+        return refused_by_proxy(endpoint)
+    if code in (404, 405) or (code == 400 and _is_page(body)):
+        return not_tgi(endpoint, f"{response.url.path} gives {said}")
+
+    kind, words = _tgi_error(body)
+    return _refused(
+        endpoint,
+        BY_KIND.get(kind) or _by_status(code),
+        said if _is_page(body) else f"{said}: {words}" if words else said,
+        retry_after(response.headers.get("retry-after", "")),
+    )
+
+
+def event(endpoint: Endpoint, payload: Mapping[str, object]) -> BackendError:
+    """Explain an error event, `{"error": ..., "error_type": ...}`."""
+    kind = BY_KIND.get(str(payload.get("error_type")), GenerationFailed)
+    return _refused(endpoint, kind, str(payload["error"]), None)
+
+
+def not_tgi(endpoint: Endpoint, found: str) -> WrongAddress:
+    """Say that something else than TGI answers at the address."""
+    return WrongAddress(
+        f"{endpoint.shown} answers, but not as TGI does: {_quote(endpoint, found)}. This version "
+        "of arriero speaks TGI's protocol only: set ARRIERO_URL to a TGI server, without a path "
+        "such as /v1."
+    )
+
+
+def refused_by_proxy(endpoint: Endpoint) -> Unreachable:
+    """Say that a proxy stands in the way."""
+    return Unreachable(
+        f"The proxy on the way to {endpoint.shown} refuses to pass the request on. Correct "
+        "HTTP_PROXY or HTTPS_PROXY, or name the server in NO_PROXY."
+    )
+
+
+def too_slow(endpoint: Endpoint, deadline: str) -> TooSlow:
+    """Say which deadline passed, and the setting that moves it."""
+    what = {
+        "connect": "accepted no connection within",
+        "first_token": "did not begin to answer within",
+        "between_tokens": "stopped answering, and was silent for",
+        "total": "did not finish its answer within",
+    }[deadline]
+    seconds = getattr(endpoint.deadlines, deadline)
+    return TooSlow(
+        f"{endpoint.shown} {what} {seconds:g} s. The model server may be loading, overloaded or "
+        f"gone; the setting deadlines.{deadline} allows it more time."
+    )
+
+
+def instead(response: httpx2.Response, body: bytes) -> str:
+    """Name what came where TGI's answer should be. Its text is not quoted: it may be the user's."""
+    if _is_page(body):
+        title = TITLE.search(body.decode("utf-8", "replace"))
+        return f"it sends a web page, {title[1].strip()!r}" if title else "it sends a web page"
+    return f"it sends {response.headers.get('content-type') or 'something of no named type'}"
+
+
+def retry_after(value: str) -> float | None:
+    """Read the header: seconds, or a date (RFC 9110, 10.2.3). None when it says nothing."""
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+def _refused(
+    endpoint: Endpoint, kind: type[BackendError], words: str, wait: float | None
+) -> BackendError:
+    """Word one of the errors that a working server reports."""
+    said = _quote(endpoint, words)
+    if kind is Invalid and LENGTH.search(words):
+        return TooLong(
+            f"Prompt and answer do not fit the model's context ({said}). Select less, or lower "
+            "max_new_tokens."
+        )
+    if kind is Overloaded:
+        message = f"{endpoint.shown} is busy or still loading ({said}). Try again in a moment."
+    elif kind is GenerationFailed:
+        message = (
+            f"{endpoint.shown} gave up while it generated ({said}). Try again; if it goes on, "
+            "look into the model server's log."
+        )
+    else:
+        message = (
+            f"{endpoint.shown} refuses the request ({said}). If no setting of yours explains it, "
+            "please report this text."
+        )
+    return kind(message, retry_after=wait)
+
+
+def _by_status(code: int) -> type[BackendError]:
+    if code in (408, 429, 502, 503, 504):
+        return Overloaded
+    return GenerationFailed if code == 424 or code >= 500 else Invalid
+
+
+def _wrong_key(endpoint: Endpoint, said: str) -> WrongKey:
+    if endpoint.key:
+        return WrongKey(
+            f"{endpoint.shown} refuses the key ({said}). Set ARRIERO_API_KEY to the key that the "
+            "model server was started with."
+        )
+    return WrongKey(f"{endpoint.shown} asks for a key ({said}). Set ARRIERO_API_KEY to it.")
+
+
+def _tgi_error(body: bytes) -> tuple[str, str]:
+    """Return kind and words of an error body; TGI's JSON reader sends plain text without a kind."""
+    try:
+        payload = json.loads(body)
+        return str(payload.get("error_type")), str(payload["error"])
+    except (ValueError, AttributeError, KeyError):
+        return "", body.decode("utf-8", "replace")
+
+
+def _is_page(body: bytes) -> bool:
+    return body.lstrip().startswith(b"<")
+
+
+def _quote(endpoint: Endpoint, words: str) -> str:
+    line = " ".join(words.split())
+    if endpoint.key:
+        line = line.replace(endpoint.key, "***")
+    return line if len(line) <= QUOTED else line[:QUOTED] + "..."

@@ -1,0 +1,58 @@
+"""The one door to huggingface_hub: its types for what TGI is sent and what it answers.
+
+Import this module late, off the event loop: it takes some 50 ms that no server start should wait
+for. The hub's library reports its use to a public host unless it is told not to before the first
+import, so every module here that needs the hub, or transformers on top of it, comes through here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+from huggingface_hub import (  # the line above has to come first
+    TextGenerationInput,
+    TextGenerationInputGenerateParameters,
+    TextGenerationStreamOutput,
+)
+
+from arriero.core.dialects import Prompt
+
+
+def request(prompt: Prompt, max_stop_sequences: int) -> dict[str, Any]:
+    """Return the body for /generate_stream: greedy, with details, without the prompt repeated.
+
+    Whatever is unset is left out. TGI refuses null for some fields, and reads any temperature,
+    top_p or top_k as a wish to sample even where do_sample is false; `truncate` would cut the
+    prompt's head off.
+    """
+    parameters = TextGenerationInputGenerateParameters(
+        details=True,
+        do_sample=False,
+        max_new_tokens=prompt.max_new_tokens,
+        return_full_text=False,
+        stop=list(prompt.stop[:max_stop_sequences]),
+    )
+    body = TextGenerationInput(inputs=prompt.text, parameters=parameters)
+    return _without_none(body)
+
+
+def read(event: Mapping[str, Any]) -> TextGenerationStreamOutput | None:
+    """Read one event of a stream; None when it is none of TGI's.
+
+    The hub's reader accepts anything and fills what is missing with None, so that is looked at.
+    """
+    output = TextGenerationStreamOutput.parse_obj_as_instance(dict(event))
+    token = output.token
+    return output if isinstance(token, Mapping) and isinstance(token.get("text"), str) else None
+
+
+def _without_none(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_none(inner) if isinstance(inner, Mapping) else inner
+        for name, inner in value.items()
+        if inner is not None
+    }

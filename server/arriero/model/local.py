@@ -1,0 +1,119 @@
+"""The embedded model: its process, started on demand, and the driver that speaks to it.
+
+It is a server like any other, behind the same HTTP, so that everything is always tried on the real
+way. The process ends with us, however we end: it holds our pipe as its stdin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from arriero.assist.seam import End, Piece
+from arriero.core.dialects import Prompt
+from arriero.core.models import ModelInfo
+from arriero.errors import NoBackend, Unreachable
+from arriero.model.endpoint import Endpoint
+from arriero.model.tgi import Tgi
+
+# The exit code of the local backend when a package or the model is missing; its stderr says which.
+MISSING = 3
+
+# The first start expands the weights, which takes some seconds on a slow disk.
+START_SECONDS = 120.0
+
+
+class LocalModel:
+    """Implements `seam.Model`. A process that died is started again by the next request."""
+
+    def __init__(self, gguf: Path | None) -> None:
+        self._gguf = gguf
+        self._process: Process | None = None
+        self._driver: Tgi | None = None
+        self._starting = asyncio.Lock()
+
+    @classmethod
+    async def start(cls, gguf: Path | None) -> LocalModel:
+        """Start the process. Raises NoBackend, with the command that mends it, or Unreachable."""
+        model = cls(gguf)
+        await model._started()
+        return model
+
+    async def info(self) -> ModelInfo:
+        """Return what the process says of its model."""
+        return await (await self._started()).info()
+
+    def count(self, text: str) -> int:
+        """Return rather too many tokens: the process has the tokenizer, and is not asked."""
+        return self._driver.count(text) if self._driver else len(text)
+
+    @asynccontextmanager
+    async def stream(
+        self, prompt: Prompt, *, explicit: bool
+    ) -> AsyncIterator[AsyncIterator[Piece | End]]:
+        """Generate; see `seam.Model.stream`."""
+        driver = await self._started()
+        async with driver.stream(prompt, explicit=explicit) as pieces:
+            yield pieces
+
+    async def close(self) -> None:
+        """End the process."""
+        driver, self._driver = self._driver, None
+        process, self._process = self._process, None
+        if driver:
+            await driver.close()
+        if process and process.returncode is None:
+            assert process.stdin is not None
+            process.stdin.close()
+            await process.wait()
+
+    async def _started(self) -> Tgi:
+        async with self._starting:
+            if self._driver and self._process and self._process.returncode is None:
+                return self._driver
+            await self.close()
+            self._process = await self._spawn()
+            self._driver = Tgi(Endpoint(await self._address(self._process)))
+            return self._driver
+
+    async def _spawn(self) -> Process:
+        gguf = ("--gguf", str(self._gguf)) if self._gguf else ()
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "arriero_backend.local", "--port", "0"),
+            *("--until-stdin-closes", *gguf),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+        )
+
+    async def _address(self, process: Process) -> str:
+        """Return the url that the process prints when it is ready; raises what it died of."""
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                line = await process.stdout.readline()
+        except TimeoutError:
+            process.kill()
+            raise Unreachable(
+                f"The local model did not start within {START_SECONDS:.0f} seconds. "
+                "Run `arriero backend local` to see why."
+            ) from None
+        if line:
+            return str(json.loads(line)["url"])
+        raise await _died(process)
+
+
+async def _died(process: Process) -> NoBackend | Unreachable:
+    assert process.stderr is not None
+    told = (await process.stderr.read()).decode("utf-8", "replace").strip()
+    if await process.wait() == MISSING:
+        return NoBackend(told)
+    last = told.splitlines()[-1] if told else f"exit code {process.returncode}"
+    return Unreachable(
+        f"The local model could not start: {last}. Run `arriero backend local` to see more."
+    )
