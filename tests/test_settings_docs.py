@@ -15,8 +15,8 @@ def test_the_readme_has_a_row_for_every_setting():
     rows = as_markdown().splitlines()[2:]
     assert [row.split(" | ")[0] for row in rows] == [f"| `{row.path}`" for row in ROWS]
     assert (
-        "| `max_new_tokens` | `ARRIERO_MAX_NEW_TOKENS` | `200` | anyone | Tokens that one answer may "
-        "have at most. |"
+        "| `completion.enabled` | `ARRIERO_COMPLETION_ENABLED` | `true` | anyone "
+        "| Suggest code while you type. |"
     ) in rows
 
 

@@ -67,9 +67,9 @@ class Deadlines:
         default=60.0,
         metadata=about(kinds.seconds(0.01, 3600), "Seconds from the request to the first token."),
     )
-    # TGI sends a sign of life every 15 seconds (axum's KeepAlive): three of them have to be lost.
+    # TGI sends a sign of life every 15 seconds (axum's KeepAlive): two of them have to be lost.
     between_tokens: float = field(
-        default=45.0,
+        default=30.0,
         metadata=about(
             kinds.seconds(0.01, 3600), "Seconds between two signs of life of a running answer."
         ),
@@ -170,7 +170,7 @@ class Settings:
     ca_file: Path | None = field(
         default=None,
         metadata=about(
-            kinds.FILE, "PEM file of the authority that signed the model server's certificate."
+            kinds.FILE, "PEM file of the authorities to trust, in place of the system's."
         ),
     )
     model: str = field(
