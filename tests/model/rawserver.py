@@ -91,7 +91,11 @@ class RawServer:
 
 
 async def read(reader) -> Request | None:
-    head = await reader.readuntil(b"\r\n\r\n")
+    """Read one request; None when what comes is no HTTP, such as a TLS greeting."""
+    head = await reader.read(1)
+    if not head.isalpha():
+        return None
+    head += await reader.readuntil(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     body = await reader.readexactly(int(headers.get("content-length", 0)))

@@ -184,6 +184,13 @@ async def test_no_url_at_all(url):
     assert "http://127.0.0.1:8080" in str(error)
 
 
+async def test_a_server_without_tls_at_a_secure_address():
+    async with RawServer() as server:
+        _, error = await everything(Tgi(Endpoint(server.url.replace("http:", "https:"))))
+    assert isinstance(error, Unreachable)
+    assert "its address begins with http://." in str(error)
+
+
 async def test_an_answer_that_is_complete_is_not_spoiled_by_what_follows():
     await check((HEAD, chunk(token("a", reason="length")), Then.CUT), "a", "length")
     await check((HEAD, chunk(token("a", reason="length")), Then.HANG), "a", "length")

@@ -48,9 +48,10 @@ def _no_connection(endpoint: Endpoint, error: BaseException) -> Unreachable:
                 "your own authority signed it, set ARRIERO_CA_FILE to that authority's certificate."
             )
         if isinstance(cause, ssl.SSLError):
+            reason = getattr(cause, "reason", None) or "TLS failed"  # only OpenSSL's own have one
             return Unreachable(
-                f"No secure connection to {endpoint.shown}: {cause.reason or 'TLS failed'}. If the "
-                "server has no certificate, its address begins with http://."
+                f"No secure connection to {endpoint.shown}: {reason}. If the server has no "
+                "certificate, its address begins with http://."
             )
         if isinstance(cause, socket.gaierror):
             return Unreachable(

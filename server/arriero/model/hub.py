@@ -2,7 +2,8 @@
 
 Import this module late, off the event loop: it takes some 50 ms that no server start should wait
 for. The hub's library reports its use to a public host unless it is told not to before the first
-import, so every module here that needs the hub, or transformers on top of it, comes through here.
+import, and transformers, on top of it, that it found no PyTorch, which tokenizers do without. So
+every module here that needs one of them comes through here first.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["TRANSFORMERS_NO_ADVISORY_WARNINGS"] = "1"
 
-from huggingface_hub import (  # the line above has to come first
+from huggingface_hub import (  # only now: it reads the environment once
     TextGenerationInput,
     TextGenerationInputGenerateParameters,
     TextGenerationStreamOutput,

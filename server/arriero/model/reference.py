@@ -45,7 +45,7 @@ def render(path: Path) -> Rendered:
     Loads transformers, which takes seconds; nothing is fetched and no code of the directory is run.
     Raises SettingsError.
     """
-    from arriero.model import hub  # noqa: F401  it silences the hub's library before it is loaded
+    from arriero.model import hub  # noqa: F401  it quiets what is loaded next
 
     directory = path if path.is_dir() else path.parent
     try:
@@ -58,7 +58,7 @@ def render(path: Path) -> Rendered:
         text: Any = tokenizer.apply_chat_template(dialog, tokenize=False)
         # Since transformers 5 the ids come wrapped in a mapping unless asked for bare.
         ids: Any = tokenizer.apply_chat_template(dialog, tokenize=True, return_dict=False)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except Exception as error:  # a template is somebody's program: it fails in any way it likes
         raise SettingsError(
             f"The tokenizer in {str(directory)!r} cannot render a chat ({_line(error)}). Set "
             "ARRIERO_TOKENIZER to a directory with the model's tokenizer.json and "

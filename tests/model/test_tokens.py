@@ -1,0 +1,141 @@
+"""Counting tokens, and the model card's check of a tokenizer, on a toy one."""
+
+import json
+import logging
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+
+from arriero.errors import SettingsError
+from arriero.model import reference, tokens
+from arriero.model.endpoint import Endpoint
+from arriero.model.tgi import Tgi
+
+# The template of the 70B, as the model card has it.
+TEMPLATE = (
+    "{% for message in messages %}{% if loop.index0 == 0 %}{{ '<s>' }}{% endif %}"
+    "{{ 'Source: ' + message['role'] + '\n\n ' + message['content'].strip() + ' <step> ' }}"
+    "{% endfor %}{{ 'Source: assistant\nDestination: user\n\n ' }}"
+)
+
+
+@pytest.fixture
+def directory(tmp_path):
+    """A tokenizer with one token per byte, and `<s>` before each text."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {piece: place for place, piece in enumerate(["<unk>", "<s>", *alphabet])}
+    toy = Tokenizer(models.BPE(vocabulary, [], unk_token="<unk>"))
+    toy.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    toy.decoder = decoders.ByteLevel()
+    toy.add_special_tokens(["<s>"])
+    toy.post_processor = processors.TemplateProcessing("<s> $A", None, [("<s>", 1)])
+    toy.save(str(tmp_path / "tokenizer.json"))
+    settings = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "bos_token": "<s>",
+        "chat_template": TEMPLATE,
+    }
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(settings))
+    return tmp_path
+
+
+# Counting -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("", 0), ("x", 1), ("x" * 18, 10), ("é", 2), ("日本", 6), ("🦙 x", 6)]
+)
+def test_an_estimate(text, count):
+    assert tokens.estimate(text) == count
+
+
+@given(st.text(), st.text())
+def test_an_estimate_of_a_whole_is_never_above_that_of_its_parts(before, after):
+    whole, parts = tokens.estimate(before + after), tokens.estimate(before) + tokens.estimate(after)
+    assert parts - 1 <= whole <= parts
+
+
+def test_half_a_surrogate_pair_counts():
+    assert tokens.estimate("\ud83d") == 3
+
+
+@pytest.mark.parametrize("name", ["", "tokenizer.json"])
+async def test_a_tokenizer_counts_exactly_and_without_the_leading_sign(directory, name):
+    tgi = Tgi(Endpoint("http://gpu"), tokenizer=directory / name)
+    assert await tgi.count("dé") == 3
+    assert await tgi.count("") == 0
+
+
+@pytest.mark.parametrize("content", [None, "{}", "no json"])
+async def test_a_tokenizer_that_cannot_be_read_is_said_once_and_done_without(
+    tmp_path, content, caplog
+):
+    file = tmp_path / "tokenizer.json"
+    if content is not None:
+        file.write_text(content)
+    tgi = Tgi(Endpoint("http://gpu"), tokenizer=file)
+    with caplog.at_level(logging.WARNING):
+        assert [await tgi.count("x" * 18), await tgi.count("x" * 18)] == [10, 10]
+    assert len(caplog.records) == 1
+    assert "Set ARRIERO_TOKENIZER to the model's tokenizer.json" in caplog.text
+
+
+# The card's dialog --------------------------------------------------------------------------------
+
+
+def test_the_cards_ids():
+    assert len(reference.IDS) == 49
+    assert [reference.IDS.count(sign) for sign in (1, 32015)] == [1, 4]
+
+
+@pytest.mark.parametrize("name", ["", "tokenizer.json"])
+def test_the_cards_dialog_is_rendered_without_any_network(directory, name, monkeypatch):
+    def refused(*_):
+        raise AssertionError("nothing may be fetched")
+
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+    rendered = reference.render(directory / name)
+    assert rendered.text == (
+        "<s>Source: system\n\n System prompt <step> Source: user\n\n First user query <step> "
+        "Source: assistant\n\n Model response to first query <step> Source: user\n\n "
+        "Second user query <step> Source: assistant\nDestination: user\n\n "
+    )
+    assert rendered.ids.count(1) == 1
+    assert len(rendered.ids) == len(rendered.text) - len("<s>") + 1
+
+
+def no_template(directory):
+    (directory / "tokenizer_config.json").write_text(
+        '{"tokenizer_class":"PreTrainedTokenizerFast"}'
+    )
+
+
+def no_files(directory):
+    for file in directory.iterdir():
+        file.unlink()
+
+
+def code_of_its_own(directory):
+    map_ = {"AutoTokenizer": ["evil.Evil", None]}
+    settings = {"tokenizer_class": "Evil", "auto_map": map_}
+    (directory / "tokenizer_config.json").write_text(json.dumps(settings))
+    (directory / "evil.py").write_text("raise SystemExit('code of the directory was run')")
+    (directory / "tokenizer.json").unlink()
+
+
+def refusing_template(directory):
+    template = "{{ raise_exception('roles must alternate') }}"
+    settings = {"tokenizer_class": "PreTrainedTokenizerFast", "chat_template": template}
+    (directory / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
+@pytest.mark.parametrize("spoil", [no_template, no_files, code_of_its_own, refusing_template])
+def test_a_directory_that_is_no_chat_tokenizer(directory, spoil):
+    spoil(directory)
+    with pytest.raises(SettingsError, match="cannot render a chat") as caught:
+        reference.render(directory)
+    assert "\n" not in str(caught.value)
