@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal
 
 from arriero.assist import actor
@@ -18,13 +19,14 @@ from arriero.assist.seam import Model
 from arriero.core import completion, dialects
 from arriero.core.actions import Action, Problem
 from arriero.core.budget import room
-from arriero.core.dialects import Dialect
+from arriero.core.dialects import Dialect, Prompt
 from arriero.core.models import ModelInfo, dialect_of
 from arriero.core.text import Excerpt
 from arriero.errors import ArrieroError, BackendError, NoBackend
 from arriero.settings import Settings
 
 Connect = Callable[[Settings], Awaitable[Model]]
+Gate = Callable[[Path, Path | None, Sequence[str]], str | None]
 State = Literal["starting", "ready", "thinking", "unreachable", "no backend"]
 
 # An ordinary completion list must not hold up the other sources of the editor's pop-up.
@@ -45,15 +47,17 @@ class Status:
 class Assistant:
     """Suggestions and actions by the model that the settings name.
 
-    `connect` makes the model, when it is first needed and after every change of settings.
+    `connect` makes the model, when it is first needed and after every change of settings. `gate`
+    says of a file, its workspace and the ignore rules in force why it is sent to no model.
     """
 
-    def __init__(self, connect: Connect, settings: Settings | None = None) -> None:
-        self.settings = settings or Settings()
+    def __init__(self, connect: Connect, gate: Gate) -> None:
+        self.settings = Settings()
         self.status = Status()
         self.on_status: Callable[[Status], None] = lambda status: None
         self.completer = Completer(self._completion)
         self._connect = connect
+        self._gate = gate
         self._model: Model | None = None
         self._connecting = asyncio.Lock()
         self._busy = 0
@@ -101,6 +105,14 @@ class Assistant:
         pace = self.settings.completion.pace
         return await self.completer.glance(uri, excerpt, pace=pace, patience=LIST_PATIENCE)
 
+    async def worded(self, excerpt: Excerpt, model_id: str = "") -> tuple[Prompt, Dialect]:
+        """Return what would be asked for a suggestion, of the model in use or of another one."""
+        model, info, dialect = await self.meet()
+        if model_id:
+            info = ModelInfo(model_id, "", "")
+            dialect = dialects.BY_NAME[dialect_of(model_id)]
+        return self._asked(model, info, dialect, excerpt).prompt, dialect
+
     async def act(
         self,
         action: Action,
@@ -115,16 +127,17 @@ class Assistant:
             note(outcome.answer)
         return outcome
 
+    def keeps_back(self, path: Path, root: Path | None) -> str | None:
+        """Return why a file is sent to no model, or None."""
+        return self._gate(path, root, self.settings.ignore)
+
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""
         self.completer.forget(uri)
 
     async def _completion(self, excerpt: Excerpt, explicit: bool) -> str | None:
         model, info, dialect = await self.meet()
-        tokens = self.settings.max_new_tokens
-        asked = completion.ask(
-            excerpt, dialect, model.count, room(info, tokens), max_new_tokens=tokens
-        )
+        asked = self._asked(model, info, dialect, excerpt)
         with self._thinking() as note:
             answer = await listen(
                 model,
@@ -134,6 +147,13 @@ class Assistant:
             )
             note(answer)
         return completion.read(answer.text, asked, excerpt, whole=answer.whole)
+
+    def _asked(
+        self, model: Model, info: ModelInfo, dialect: Dialect, excerpt: Excerpt
+    ) -> completion.Ask:
+        tokens = self.settings.max_new_tokens
+        limit = room(info, tokens)
+        return completion.ask(excerpt, dialect, model.count, limit, max_new_tokens=tokens)
 
     @contextmanager
     def _thinking(self) -> Iterator[Callable[[Answer], None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -29,11 +30,20 @@ def hunks(old: str, new: str, first_line: int = 0) -> tuple[Hunk, ...]:
     )
 
 
-def rebased(hunk: Hunk, start: int, stop: int, added: int) -> Hunk | None:
-    """Move a hunk over a change that replaced lines `start` to `stop` and added `added` lines.
+def difference(old: Sequence[str], new: Sequence[str]) -> Hunk:
+    """Return the one change between two texts: all that is not alike at the start and the end."""
+    most = min(len(old), len(new))
+    head = next((n for n in range(most) if old[n] != new[n]), most)
+    tail = next((n for n in range(most - head) if old[-1 - n] != new[-1 - n]), most - head)
+    return Hunk(head, len(old) - tail, tuple(new[head : len(new) - tail]))
+
+
+def rebased(hunk: Hunk, change: Hunk) -> Hunk | None:
+    """Move a hunk over a change that was made to the same old text.
 
     None if the change touches the hunk: an answer to a text that is gone is no answer.
     """
-    if stop <= hunk.start:
+    if change.stop <= hunk.start:
+        added = len(change.lines) - (change.stop - change.start)
         return Hunk(hunk.start + added, hunk.stop + added, hunk.lines)
-    return hunk if start >= hunk.stop else None
+    return hunk if change.start >= hunk.stop else None

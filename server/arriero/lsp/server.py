@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 from arriero import __version__
+from arriero.errors import NotSent
 from arriero.lsp.capabilities import Client
 from arriero.lsp.documents import Documents
+from arriero.lsp.excerpts import path_of
 from arriero.lsp.protocol import Protocol
-from arriero.lsp.tolerance import tolerant_converter
+from arriero.lsp.tolerance import explain, tolerant_converter
 
 if TYPE_CHECKING:
     from arriero.assist.assistant import Assistant
+
+T = TypeVar("T")
 
 
 class Server(LanguageServer):
@@ -27,6 +35,7 @@ class Server(LanguageServer):
     protocol: Protocol
 
     def __init__(self, assistant: Assistant) -> None:
+        self._plain = tolerant_converter()
         super().__init__(
             "arriero",
             __version__,
@@ -36,6 +45,33 @@ class Server(LanguageServer):
         self.assistant = assistant
         self.client = Client()
         self.documents = Documents()
+        self.root: Path | None = None
+        self.options: Mapping[str, Any] = {}  # initializationOptions
+
+    def say(self, kind: types.MessageType, message: str) -> None:
+        """Show the person a message."""
+        self.window_show_message(types.ShowMessageParams(kind, message))
+
+    def plain(self, value: object) -> Any:
+        """Return a value as the plain JSON that the client brings back to us."""
+        return self._plain.unstructure(value)
+
+    def structured(self, raw: object, kind: type[T]) -> T:
+        """Return the parameters of a method of our own as a value; a wrong one is the client's."""
+        try:
+            return self._plain.structure(raw, kind)
+        except Exception as error:
+            raise JsonRpcInvalidParams(explain(error)) from error
+
+    def reason_not_to_send(self, uri: str) -> str | None:
+        """Return why this document is kept from every model, or None where it is not."""
+        path = path_of(uri)
+        return self.assistant.keeps_back(path, self.root) if path else None
+
+    def check_may_send(self, uri: str) -> None:
+        """Raise NotSent for a document that is kept from every model."""
+        if reason := self.reason_not_to_send(uri):
+            raise NotSent(reason)
 
     async def close(self) -> None:
         """Cancel what still runs, wait until it has let go, and close the assistant."""

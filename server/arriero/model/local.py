@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -27,6 +28,8 @@ MISSING = 3
 # The first start expands the weights, which takes some seconds on a slow disk.
 START_SECONDS = 120.0
 
+logger = logging.getLogger(__name__)
+
 
 class LocalModel:
     """Implements `seam.Model`. A process that died is started again by the next request."""
@@ -36,6 +39,7 @@ class LocalModel:
         self._process: Process | None = None
         self._driver: Tgi | None = None
         self._starting = asyncio.Lock()
+        self._listening: asyncio.Task[None] | None = None
 
     @classmethod
     async def start(cls, gguf: Path | None) -> LocalModel:
@@ -79,6 +83,8 @@ class LocalModel:
             await self.close()
             self._process = await self._spawn()
             self._driver = Tgi(Endpoint(await self._address(self._process)))
+            # Nobody reads on, and a full pipe would stop the process.
+            self._listening = asyncio.create_task(_drain(self._process))
             return self._driver
 
     async def _spawn(self) -> Process:
@@ -106,6 +112,12 @@ class LocalModel:
         if line:
             return str(json.loads(line)["url"])
         raise await _died(process)
+
+
+async def _drain(process: Process) -> None:
+    assert process.stderr is not None
+    async for line in process.stderr:
+        logger.info("local model: %s", line.decode("utf-8", "replace").rstrip())
 
 
 async def _died(process: Process) -> NoBackend | Unreachable:

@@ -1,0 +1,68 @@
+"""The one place where the parts are joined.
+
+Server <- Assistant <- connect(settings) -> a driver, or the local model's process and a driver
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from arriero.assist.assistant import Assistant
+from arriero.assist.seam import Model
+from arriero.errors import NoBackend
+from arriero.lsp import (
+    code_action,
+    commands,
+    completion,
+    inline_completion,
+    lifecycle,
+    prompt,
+    status,
+)
+from arriero.lsp.server import Server
+from arriero.model.endpoint import Deadlines, Endpoint
+from arriero.settings import Settings
+from arriero.workspace.ignore import reason_not_to_send
+
+METHODS = (lifecycle, inline_completion, completion, code_action, commands, prompt, status)
+
+NOTHING_THERE = (
+    "No model server is set, so arriero has nobody to ask. Set ARRIERO_URL, or `url` in your "
+    "settings, to its address."
+)
+
+
+def server() -> Server:
+    """Return a server for one client."""
+    made = Server(Assistant(connect, reason_not_to_send))
+    for method in METHODS:
+        method.register(made)
+    return made
+
+
+async def connect(settings: Settings) -> Model:
+    """Return the model that the settings name. Raises NoBackend.
+
+    The drivers are imported here and not above: their libraries are heavier than all the rest, and
+    the client waits for the initialize reply.
+    """
+    if settings.url:
+        from arriero.model.tgi import Tgi
+
+        return Tgi(endpoint(settings), tokenizer=settings.tokenizer)
+    if settings.local.enabled:
+        from arriero.model.local import LocalModel
+
+        return await LocalModel.start(settings.local.gguf)
+    raise NoBackend(NOTHING_THERE)
+
+
+def endpoint(settings: Settings) -> Endpoint:
+    """Return the part of the settings that the driver needs."""
+    return Endpoint(
+        url=settings.url,
+        key=settings.api_key.reveal(),
+        headers={name: value.reveal() for name, value in settings.headers.items()},
+        deadlines=Deadlines(**asdict(settings.deadlines)),
+        ca_file=settings.ca_file,
+    )

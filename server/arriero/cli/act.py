@@ -1,0 +1,93 @@
+"""`arriero act ID FILE:LINE[-LINE]`: carry out a code action and print what it changes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+from arriero.cli.complete import NOTHING, told
+from arriero.cli.output import emit, emit_json, fail
+from arriero.cli.places import Lines, lines
+from arriero.cli.session import Session, session
+from arriero.core.actions import ACTIONS, BY_ID
+from arriero.errors import ArrieroError
+
+
+def main(argv: Sequence[str]) -> int:
+    """Print a unified diff, or the model's prose for an action that explains."""
+    parser = argparse.ArgumentParser(
+        prog="arriero act",
+        description="Carry out a code action and print its diff. The file is left as it is.",
+    )
+    parser.add_argument("action", metavar="ID", choices=[action.id for action in ACTIONS])
+    parser.add_argument(
+        "place",
+        metavar="FILE:LINE[-LINE]",
+        type=lines,
+        help="the lines it is about, from 1; one line stands for the definition around it",
+    )
+    parser.add_argument("--message", help="the problem to fix, for the actions that need one (fix)")
+    parser.add_argument("--write", action="store_true", help="write the result into the file")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    args = parser.parse_args(argv)
+    if BY_ID[args.action].needs == "diagnostic" and not args.message:
+        parser.error(f"{args.action} needs to know what is wrong: --message TEXT")
+    try:
+        return asyncio.run(_act(args))
+    except ArrieroError as error:
+        return fail(str(error))
+
+
+async def _act(args: argparse.Namespace) -> int:
+    place: Lines = args.place
+    async with session(place.file, quiet=args.json) as opened:
+        before = opened.document.text
+        offered = await _offered(opened, args)
+        result = await opened.client.execute(offered["command"], offered["arguments"])
+        status = await opened.status()
+        after = opened.document.text
+    changed = diff(place, before, after)
+    if args.write and changed:
+        with place.file.open("w", encoding="utf-8", newline="") as file:
+            file.write(after)
+    if args.json:
+        emit_json({"action": args.action, "diff": changed, **result, **told(status)})
+    elif reason := result.get("reason"):
+        fail(reason)
+    else:
+        emit(changed or result.get("text", "") + "\n")
+    return 0 if changed or result.get("text") else NOTHING
+
+
+async def _offered(opened: Session, args: argparse.Namespace) -> dict[str, Any]:
+    """Return the command of the action, as the server offers it for this place."""
+    range_ = opened.range(args.place)
+    diagnostics = []
+    if args.message:
+        whole = {"start": range_.start._asdict(), "end": range_.end._asdict()}
+        diagnostics = [{"range": whole, "message": args.message}]
+    items = await opened.client.code_actions(opened.uri, range_, diagnostics=diagnostics)
+    for item in items:
+        command: dict[str, Any] = item["command"]
+        if command["arguments"][0]["action"] == args.action:
+            return command
+    raise ArrieroError(
+        f"The action {args.action!r} is not offered here: there is no code on these lines, the "
+        "file is kept from the model, or your settings turn the action off."
+    )
+
+
+def diff(place: Lines, before: str, after: str) -> str:
+    """Return a unified diff, "" where nothing changed."""
+    name = place.file.as_posix()
+    return "".join(
+        difflib.unified_diff(
+            before.splitlines(keepends=True),
+            after.splitlines(keepends=True),
+            f"a/{name}",
+            f"b/{name}",
+        )
+    )

@@ -1,0 +1,125 @@
+"""Places in files as people write them: FILE:LINE:COL and FILE:LINE[-LINE], counted from 1."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+# The language identifiers are those of the LSP specification, where it has one.
+LANGUAGES = {
+    ".c": "c",
+    ".cc": "cpp",
+    ".clj": "clojure",
+    ".cpp": "cpp",
+    ".cs": "csharp",
+    ".css": "css",
+    ".dart": "dart",
+    ".ex": "elixir",
+    ".exs": "elixir",
+    ".go": "go",
+    ".h": "c",
+    ".hpp": "cpp",
+    ".hs": "haskell",
+    ".html": "html",
+    ".java": "java",
+    ".jl": "julia",
+    ".js": "javascript",
+    ".json": "json",
+    ".jsx": "javascriptreact",
+    ".kt": "kotlin",
+    ".lua": "lua",
+    ".md": "markdown",
+    ".mjs": "javascript",
+    ".php": "php",
+    ".pl": "perl",
+    ".py": "python",
+    ".pyi": "python",
+    ".r": "r",
+    ".rb": "ruby",
+    ".rs": "rust",
+    ".scala": "scala",
+    ".sh": "shellscript",
+    ".sql": "sql",
+    ".swift": "swift",
+    ".toml": "toml",
+    ".ts": "typescript",
+    ".tsx": "typescriptreact",
+    ".vue": "vue",
+    ".xml": "xml",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".zig": "zig",
+}
+
+# A folder with one of these is the workspace of the files below it.
+MARKERS = (".git", "arriero.toml", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """A place between two characters; line and column from 1."""
+
+    file: Path
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Some lines of a file, from 1; `last` is None where one line alone was named."""
+
+    file: Path
+    first: int
+    last: int | None
+
+
+def cursor(text: str) -> Cursor:
+    """Read FILE:LINE:COL, for argparse."""
+    match = re.fullmatch(r"(.+):(\d+):(\d+)", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} has to be FILE:LINE:COL, both from 1")
+    return Cursor(_file(match[1]), _from_1(match[2], text), _from_1(match[3], text))
+
+
+def lines(text: str) -> Lines:
+    """Read FILE:LINE or FILE:LINE-LINE, for argparse."""
+    match = re.fullmatch(r"(.+):(\d+)(?:-(\d+))?", text)
+    if not match:
+        raise argparse.ArgumentTypeError(f"{text!r} has to be FILE:LINE or FILE:LINE-LINE, from 1")
+    first = _from_1(match[2], text)
+    last = _from_1(match[3], text) if match[3] else None
+    if last is not None and last < first:
+        raise argparse.ArgumentTypeError(f"{text!r} ends before it begins")
+    return Lines(_file(match[1]), first, last)
+
+
+def language_of(file: Path) -> str:
+    """Return the LSP language identifier that a file's name suggests."""
+    return LANGUAGES.get(file.suffix.lower(), "plaintext")
+
+
+def root_of(file: Path) -> Path:
+    """Return the workspace that a file belongs to: the nearest folder with a marker, or its own."""
+    folder = file.resolve().parent
+    marked = (each for each in (folder, *folder.parents) if _is_marked(each))
+    return next(marked, folder)
+
+
+def _is_marked(folder: Path) -> bool:
+    return any((folder / marker).exists() for marker in MARKERS)
+
+
+def _file(name: str) -> Path:
+    file = Path(name)
+    if not file.is_file():
+        raise argparse.ArgumentTypeError(f"there is no file {name!r}")
+    return file
+
+
+def _from_1(digits: str, text: str) -> int:
+    number = int(digits)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"in {text!r}, lines and columns are counted from 1")
+    return number

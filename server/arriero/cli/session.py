@@ -1,0 +1,87 @@
+"""The command line as an editor: it starts the real server and speaks to it over stdio."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from arriero.cli.output import note
+from arriero.cli.places import Cursor, Lines, language_of, root_of
+from arriero.errors import ArrieroError
+from arriero.lsp.client import CAPABILITIES, Client
+from arriero.lsp.positions import Position, Range
+
+SERVER = (sys.executable, "-m", "arriero", "serve")
+ERROR, WARNING = 1, 2  # MessageType
+EXPERIMENTAL = {"experimental": {"arriero": {"status": True, "explanations": True}}}
+
+
+class Session:
+    """One open file, and the server that knows it."""
+
+    def __init__(self, client: Client, uri: str, file: Path) -> None:
+        self.client = client
+        self.uri = uri
+        self.file = file
+
+    @property
+    def document(self) -> Any:
+        """The file as the server was told it, with the edits that were applied since."""
+        return self.client.documents[self.uri]
+
+    def position(self, place: Cursor) -> Position:
+        """Return a place in the protocol's terms; raises ArrieroError where the file has none."""
+        self._check_line(place.line)
+        line = self.document.line(place.line - 1)
+        if place.column > len(line) + 1:
+            raise ArrieroError(
+                f"Line {place.line} of {place.file} has {len(line)} characters, so the last column "
+                f"for a cursor is {len(line) + 1}."
+            )
+        return Position(*self.document.position(place.line - 1, place.column - 1))
+
+    def range(self, place: Lines) -> Range:
+        """Return lines as a selection; one line is a cursor, whose definition the action finds."""
+        self._check_line(place.last or place.first)
+        start = Position(place.first - 1, 0)
+        return Range(start, start if place.last is None else Position(place.last, 0))
+
+    async def status(self) -> Mapping[str, Any]:
+        """Return what the server says of itself and of its last answer."""
+        told: Mapping[str, Any] = await self.client.request("arriero/status", {})
+        return told
+
+    def complaint(self) -> str | None:
+        """Return the last error that the server showed."""
+        errors = [m["message"] for m in self.client.messages if m["type"] == ERROR]
+        return errors[-1] if errors else None
+
+    def _check_line(self, line: int) -> None:
+        if line > self.document.line_count:
+            raise ArrieroError(f"{self.file} has {self.document.line_count} lines, not {line}.")
+
+
+@asynccontextmanager
+async def session(
+    file: Path, *, quiet: bool = False, env: Mapping[str, str] | None = None
+) -> AsyncIterator[Session]:
+    """Start a server with one file open. `quiet` keeps what it says by the way from stderr.
+
+    Raises ArrieroError.
+    """
+    capabilities = {**CAPABILITIES, **EXPERIMENTAL}
+    async with Client.spawn(SERVER, root_of(file), capabilities=capabilities, env=env) as client:
+        try:
+            uri = client.open_file(file, language_of(file))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ArrieroError(f"{file} cannot be read as UTF-8 text: {error}.") from error
+        try:
+            yield Session(client, uri, file)
+        finally:
+            if not quiet:
+                for message in client.messages:
+                    if message["type"] != ERROR:
+                        note(message["message"])

@@ -1,0 +1,122 @@
+"""textDocument/codeAction: offers at once; the model is asked only for the one that is chosen.
+
+The server remembers nothing between offer and choice: everything the command needs travels in its
+arguments, as a `Ticket`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from arriero.core.actions import ACTIONS, Action, Problem
+from arriero.core.regions import enclosing
+from arriero.lsp.documents import Document
+from arriero.lsp.server import Server
+
+COMMAND = "arriero.act"
+TITLE_LENGTH = 72  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The arguments of `arriero.act`: which action, and which lines (half-open, from 0) of what."""
+
+    action: str
+    uri: str
+    version: int
+    start: int
+    stop: int
+    problems: list[Problem]
+
+
+def register(server: Server) -> None:
+    options = types.CodeActionOptions(
+        code_action_kinds=sorted({action.kind for action in ACTIONS}),
+    )
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(offer)
+
+
+def offer(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """List the actions that make sense here, in table order."""
+    document = ls.documents[params.text_document.uri]
+    if ls.reason_not_to_send(document.uri):
+        return []
+    return [
+        offered
+        for action in ACTIONS
+        if ls.assistant.settings.actions.wants(action.id) and _wanted(action.kind, params.context)
+        for offered in _offers(ls, document, action, params)
+    ]
+
+
+def _wanted(kind: str, context: types.CodeActionContext) -> bool:
+    """Tell whether a kind, or one that it belongs to, was asked for (LSP: kinds are a tree)."""
+    return not context.only or any(
+        f"{kind}.".startswith(f"{getattr(only, 'value', only)}.") or only == ""
+        for only in context.only
+    )
+
+
+def _offers(
+    ls: Server, document: Document, action: Action, params: types.CodeActionParams
+) -> Iterator[types.CodeAction]:
+    if action.needs == "code":
+        start, stop = _region(document, params.range)
+        if start < stop:
+            yield _offer(ls, document, action, action.title, start, stop, [])
+        return
+    for diagnostic in params.context.diagnostics:
+        start, stop = _around(document, document.index(diagnostic.range.start)[0])
+        message = " ".join(diagnostic.message.split())
+        title = action.title.format(message=message)
+        if len(title) > TITLE_LENGTH:
+            title = title[: TITLE_LENGTH - 1] + "…"
+        yield _offer(ls, document, action, title, start, stop, [diagnostic])
+
+
+def _offer(
+    ls: Server,
+    document: Document,
+    action: Action,
+    title: str,
+    start: int,
+    stop: int,
+    diagnostics: list[types.Diagnostic],
+) -> types.CodeAction:
+    problems = [
+        Problem(each.range.start.line, each.message, each.source or "", str(each.code or ""))
+        for each in diagnostics
+    ]
+    ticket = Ticket(action.id, document.uri, document.version, start, stop, problems)
+    tag = types.CodeActionTag.LlmGenerated
+    return types.CodeAction(
+        title,
+        kind=action.kind,
+        diagnostics=diagnostics or None,
+        tags=[tag] if tag in ls.client.code_action_tags else None,
+        command=types.Command(title, COMMAND, arguments=[ls.plain(ticket)]),
+    )
+
+
+def _region(document: Document, selected: types.Range) -> tuple[int, int]:
+    """Return the lines of the selection; where nothing is selected, the definition around it."""
+    (first, begin), (last, end) = document.index(selected.start), document.index(selected.end)
+    if (first, begin) == (last, end):
+        return _around(document, first)
+    # A selection of whole lines ends at the start of the next one, which is not part of it.
+    stop = last if end == 0 and last > first else last + 1
+    while first < stop and not document.line(first).strip():
+        first += 1
+    while stop > first and not document.line(stop - 1).strip():
+        stop -= 1
+    return first, stop
+
+
+def _around(document: Document, line: int) -> tuple[int, int]:
+    """Return the definition around a line. Far more lines than a model can rewrite are not read."""
+    top = max(line - 1000, 0)
+    start, stop = enclosing(document.lines(top, line + 1000), line - top)
+    return top + start, top + stop

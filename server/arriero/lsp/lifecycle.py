@@ -1,0 +1,114 @@
+"""initialize, initialized, workspace/didChangeConfiguration, didClose: the server's own life.
+
+Nothing heavy happens before the initialize reply. Afterwards the settings are read and the model is
+met in the background, so that the first suggestion finds it ready.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+
+from arriero.core import actions, dialects
+from arriero.errors import BackendError, NoBackend
+from arriero.lsp import excerpts
+from arriero.lsp.server import Server
+from arriero.settings_sources import load_all
+
+SECTION = "arriero"
+NAMES = {
+    "dialect": dialects.BY_NAME.keys(),
+    "actions.enabled": actions.BY_ID.keys(),
+}
+DEMO = (
+    "arriero runs its built-in demo model, {model}: it continues text and follows no instructions. "
+    "For real work set ARRIERO_URL, or `url` in your settings, to your model server."
+)
+
+logger = logging.getLogger(__name__)
+
+
+def register(server: Server) -> None:
+    server.feature(types.INITIALIZE)(initialize)
+    server.feature(types.INITIALIZED)(initialized)
+    server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(changed)
+    server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(closed)
+
+
+def initialize(ls: Server, params: types.InitializeParams) -> None:
+    ls.options = _table(params.initialization_options)
+    ls.root = _root(params)
+
+
+async def initialized(ls: Server, params: types.InitializedParams) -> None:
+    # What is on this machine is in force before the first request; the editor's answer comes later.
+    told = await _configure(ls, {})
+    if ls.client.configuration:
+        await _configure(ls, await _configuration(ls), told)
+    await _meet(ls)
+
+
+async def changed(ls: Server, params: types.DidChangeConfigurationParams) -> None:
+    """Read the settings anew. Some clients send them along, others want to be asked."""
+    pushed = _table(params.settings)
+    await _configure(ls, await _configuration(ls) or _table(pushed.get(SECTION, pushed)))
+
+
+def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+    ls.assistant.forget(params.text_document.uri)
+
+
+async def _configure(
+    ls: Server, configuration: Mapping[str, Any], told: Sequence[str] = ()
+) -> Sequence[str]:
+    """Put the settings in force, and say what is wrong with them but was not told already."""
+    loaded = load_all(ls.root, ls.options, configuration, names=NAMES)
+    for problem in loaded.problems:
+        if problem not in told:
+            ls.say(types.MessageType.Warning, problem)
+    log.set_level(loaded.settings)
+    if loaded.settings != ls.assistant.settings:
+        await ls.assistant.configure(loaded.settings)
+    return loaded.problems
+
+
+async def _meet(ls: Server) -> None:
+    """Meet the model before it is needed; say what the person has to know, once."""
+    try:
+        _, info, _ = await ls.assistant.meet()
+    except NoBackend as error:
+        ls.say(types.MessageType.Warning, str(error))
+    except BackendError as error:
+        ls.say(types.MessageType.Warning, str(error))
+    else:
+        logger.info("The model is %s, by %s at %s", info.id, info.backend, info.url)
+        if info.demo:
+            ls.say(types.MessageType.Info, DEMO.format(model=info.id))
+
+
+async def _configuration(ls: Server) -> Mapping[str, Any]:
+    if not ls.client.configuration:
+        return {}
+    asked = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+    try:
+        answers = await ls.workspace_configuration_async(asked)
+    except Exception as error:  # whatever a client makes of it, we have other sources
+        logger.warning("The editor did not tell its settings: %s", error)
+        return {}
+    return _table(answers[0] if answers else None)
+
+
+def _root(params: types.InitializeParams) -> Path | None:
+    folders = params.workspace_folders or ()
+    uri = folders[0].uri if folders else params.root_uri
+    if uri:
+        return excerpts.path_of(uri)
+    return Path(params.root_path) if params.root_path else None
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,51 @@
+"""arriero/status: how things are, as a request and, where the client asked for it, told unasked.
+
+    {"state": "ready", "trouble": "", "backend": "tgi", "url": "...", "model": "...",
+     "dialect": "source_destination", "max_total_tokens": 4096,
+     "last": {"tokens": 12, "ttft_s": 0.21, "seconds": 0.9}}
+
+A client asks for the notification of the same name by the capability
+`experimental.arriero.status: true`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from arriero.assist.assistant import Status
+from arriero.lsp.server import Server
+
+STATUS = "arriero/status"
+
+
+def register(server: Server) -> None:
+    server.feature(STATUS)(tell)
+
+    def changed(status: Status) -> None:
+        if server.client.extension.get("status"):
+            server.protocol.notify(STATUS, written(status))
+
+    server.assistant.on_status = changed
+
+
+def tell(ls: Server, params: Any) -> dict[str, object]:
+    """Answer with the status as it is."""
+    return written(ls.assistant.status)
+
+
+def written(status: Status) -> dict[str, object]:
+    """Return a status as plain values; nothing of the person's text is in it."""
+    told: dict[str, object] = {"state": status.state, "trouble": status.trouble}
+    if status.info:
+        told |= {
+            "backend": status.info.backend,
+            "url": status.info.url,
+            "model": status.info.id,
+            "dialect": status.dialect,
+            "max_total_tokens": status.info.max_total_tokens,
+        }
+    if status.last:
+        last = asdict(status.last)
+        told["last"] = {name: last[name] for name in ("tokens", "ttft_s", "seconds")}
+    return told
