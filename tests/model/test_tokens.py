@@ -11,8 +11,8 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 
 from arriero.errors import SettingsError
 from arriero.model import reference, tokens
-from arriero.model.endpoint import Endpoint
 from arriero.model.tgi import Tgi
+from model.rawserver import RawServer, plain
 
 # The template of the 70B, as the model card has it.
 TEMPLATE = (
@@ -62,23 +62,31 @@ def test_half_a_surrogate_pair_counts():
     assert tokens.estimate("\ud83d") == 3
 
 
+async def counted(tokenizer, *texts):
+    """Count by a tokenizer on disk, as a driver does that has heard of its server."""
+    async with RawServer(plain("200 OK", '{"model_id":"m"}')) as server:
+        tgi = Tgi(server.endpoint(), tokenizer=tokenizer)
+        before = [tgi.count(text) for text in texts]
+        await tgi.info()
+        await tgi.info()
+        await tgi.close()
+        return before, [tgi.count(text) for text in texts]
+
+
 @pytest.mark.parametrize("name", ["", "tokenizer.json"])
 async def test_a_tokenizer_counts_exactly_and_without_the_leading_sign(directory, name):
-    tgi = Tgi(Endpoint("http://gpu"), tokenizer=directory / name)
-    assert await tgi.count("dé") == 3
-    assert await tgi.count("") == 0
+    before, after = await counted(directory / name, "x" * 18, "dé", "")
+    assert before == [10, 3, 0]
+    assert after == [18, 3, 0]
 
 
 @pytest.mark.parametrize("content", [None, "{}", "no json"])
-async def test_a_tokenizer_that_cannot_be_read_is_said_once_and_done_without(
-    tmp_path, content, caplog
-):
+async def test_a_tokenizer_that_cannot_be_read_is_said_once(tmp_path, content, caplog):
     file = tmp_path / "tokenizer.json"
     if content is not None:
         file.write_text(content)
-    tgi = Tgi(Endpoint("http://gpu"), tokenizer=file)
     with caplog.at_level(logging.WARNING):
-        assert [await tgi.count("x" * 18), await tgi.count("x" * 18)] == [10, 10]
+        assert await counted(file, "x" * 18) == ([10], [10])
     assert len(caplog.records) == 1
     assert "Set ARRIERO_TOKENIZER to the model's tokenizer.json" in caplog.text
 

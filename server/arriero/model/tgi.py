@@ -64,15 +64,16 @@ class Tgi:
     async def info(self) -> ModelInfo:
         """Return what /info says; asked once, and again after the connection broke."""
         if self._info is None:
+            await self._counter.load()
             answer = await self._channel.ask("GET", "/info")
             self._info = info.read(answer, self.endpoint.shown)
             if self._info is None:
                 raise explain.not_tgi(self.endpoint, "its /info names no model")
         return self._info
 
-    async def count(self, text: str) -> int:
-        """Return the tokens of a text, without `<s>`."""
-        return await self._counter.count(text)
+    def count(self, text: str) -> int:
+        """Return the tokens of a text, without `<s>`; an estimate before `info` was asked."""
+        return self._counter.count(text)
 
     def stream(self, prompt: Prompt, *, explicit: bool) -> aclosing[AsyncGenerator[Piece | End]]:
         """Generate greedily. The request is sent with the first step of the iteration."""

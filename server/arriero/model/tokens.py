@@ -45,24 +45,27 @@ def load(path: Path) -> Tokenizer:
 
 
 class Counter:
-    """Counts tokens without `<s>`: by the tokenizer at `path`, or by estimate without one."""
+    """Counts tokens without `<s>`: by estimate until the tokenizer at `path` is loaded."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._tokenizer: Tokenizer | None = None
 
-    async def count(self, text: str) -> int:
-        """Return the tokens of a text. A tokenizer that cannot be read is said once, in the log."""
-        if self._path is None:
-            return estimate(text)
-        # Reading the file takes some 50 ms, and a long text as much again: too long for typing.
-        return await asyncio.to_thread(self._exactly, text, self._path)
+    async def load(self) -> None:
+        """Read the tokenizer, off the event loop: it takes some 50 ms.
 
-    def _exactly(self, text: str, path: Path) -> int:
+        One that cannot be read is said once, in the log, and done without.
+        """
+        if self._path is None:
+            return
         try:
-            self._tokenizer = self._tokenizer or load(path)
+            self._tokenizer = await asyncio.to_thread(load, self._path)
         except SettingsError as error:
             log.warning("%s", error)
-            self._path = None
+        self._path = None
+
+    def count(self, text: str) -> int:
+        """Return the tokens of a text."""
+        if self._tokenizer is None:
             return estimate(text)
         return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
