@@ -1,0 +1,103 @@
+"""The log of a server whose standard output is the wire: it goes to standard error, or to a file.
+
+Nobody's code is written above the level DEBUG. What we log ourselves keeps to that by what it
+says; what others raise may quote the text it choked on, so above DEBUG an exception is told by its
+type and its place, and only our own (errors.py) in its own words. The key and the values of the
+headers are written at no level.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import sys
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TypeAlias
+
+from arriero.errors import ArrieroError
+from arriero.settings import Settings
+
+OURS = ("arriero", "arriero_backend")
+
+# pygls logs whole messages, and errors as it finds them: with the text of the document in them.
+TALKATIVE = "pygls"
+
+Raised: TypeAlias = (
+    tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+)
+
+
+def set_up(settings: Settings, *, file: Path | None = None) -> None:
+    """Write the log as the settings say; called again, it replaces what it set up before.
+
+    Raises OSError when the file cannot be written.
+    """
+    level = settings.log_level.upper()
+    target = (
+        logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
+    )
+    secrets = [settings.api_key, *settings.headers.values()]
+    target.setFormatter(Discreet((secret.reveal() for secret in secrets), level == "DEBUG"))
+
+    root = logging.getLogger()
+    for handler in [each for each in root.handlers if isinstance(each.formatter, Discreet)]:
+        root.removeHandler(handler)
+        handler.close()
+    root.addHandler(target)
+    root.setLevel(logging.WARNING)  # for the libraries
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
+    logging.getLogger(TALKATIVE).setLevel(logging.DEBUG if level == "DEBUG" else logging.CRITICAL)
+
+
+class Discreet(logging.Formatter):
+    """Writes no secret; writes the words of others' exceptions only where it is `verbatim`."""
+
+    def __init__(self, secrets: Iterable[str], verbatim: bool) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        # The longest first: a secret may be the beginning of another.
+        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
+        self._verbatim = verbatim
+
+    def format(self, record: logging.LogRecord) -> str:
+        record = copy.copy(record)  # other handlers see it too, and logging keeps texts in it
+        record.exc_text = None
+        if not self._verbatim:
+            record.msg = _told(record.msg)
+            if isinstance(record.args, tuple):
+                record.args = tuple(map(_told, record.args))
+            if record.name.partition(".")[0] not in OURS:
+                # asyncio shows a failed task from the second line on, with its exception.
+                record.msg, record.args = record.getMessage().partition("\n")[0], None
+        text = super().format(record)
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
+
+    def formatException(self, ei: Raised) -> str:
+        if self._verbatim or ei[1] is None:
+            return super().formatException(ei)
+        return "\n".join(_place(error) for error in _causes(ei[1]))
+
+
+def _told(value: object) -> object:
+    """Name an exception of others by its type; return anything else as it is."""
+    foreign = isinstance(value, BaseException) and not isinstance(value, ArrieroError)
+    return type(value).__name__ if foreign else value
+
+
+def _place(error: BaseException) -> str:
+    return "".join([*traceback.format_tb(error.__traceback__), str(_told(error))])
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield what led to an exception, the first cause first, as Python's own tracebacks do."""
+    if error is None:
+        return
+    yield from _causes(
+        error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    )
+    yield error
