@@ -7,6 +7,7 @@ A line ends at `\n`, `\r\n` or a lone `\r` and nowhere else (LSP 3.17, Text Docu
 from __future__ import annotations
 
 import io
+import itertools
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -45,10 +46,10 @@ class Edit(NamedTuple):
 
 
 class Document:
-    """One open document. `version` is the client's; `revision` counts our changes since opening.
+    """One open document. `version` is the client's, `revision` our own count of changes.
 
-    A request that has to know whether the text moved on compares revisions: there are clients
-    that never raise the version.
+    A request that has to know whether the text moved on compares revisions. A version says less:
+    there are clients that never raise it, and it starts anew when a document is opened again.
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class Document:
         version: int,
         text: str,
         encoding: Encoding = DEFAULT,
+        revisions: Iterator[int] | None = None,
     ) -> None:
         self.uri = uri
         self.language_id = language_id
         self.version = version
         self.encoding = encoding
-        self.revision = 0
+        self._revisions = itertools.count() if revisions is None else revisions
+        self.revision = next(self._revisions)
         self._lines = _split(_whole_characters(text))
 
     def apply(self, changes: Iterable[Change], version: int) -> None:
@@ -78,7 +81,7 @@ class Document:
                 self._lines = _split(text)
             else:
                 self._replace(range_, text)
-            self.revision += 1
+            self.revision = next(self._revisions)
         self.version = version
 
     @property
@@ -160,6 +163,7 @@ class Documents:
     def __init__(self, encoding: Encoding = DEFAULT) -> None:
         self.encoding = encoding
         self._open: dict[str, Document] = {}
+        self._revisions = itertools.count()
 
     def __getitem__(self, uri: str) -> Document:
         """Return an open document; raises NotOpen."""
@@ -186,7 +190,7 @@ class Documents:
 
     def open(self, uri: str, language_id: str, version: int, text: str) -> Document:
         """Keep a document; one that is open already starts anew."""
-        document = Document(uri, language_id, version, text, self.encoding)
+        document = Document(uri, language_id, version, text, self.encoding, self._revisions)
         self._open[_key(uri)] = document
         return document
 

@@ -133,7 +133,9 @@ class Peer:
             self._write({"id": msg_id, "error": error})
 
     def _write(self, message: dict[str, Any]) -> None:
-        message = {key: value for key, value in message.items() if key != "params" or value}
+        message = {
+            key: value for key, value in message.items() if key != "params" or value is not None
+        }
         self._writer.write(frame({"jsonrpc": "2.0", **message}))
 
 

@@ -1,41 +1,17 @@
-"""The protocol's law: every request is answered once, whatever comes in and whatever fails.
-
-    bytes -> framing -> receive(body) -> a handler -> an answer
-
-A subclass of pygls's protocol with its own way from a body to a handler. From pygls stay the
-registered features, the capabilities, the typed messages and the built-in handlers. What it does
-otherwise, and why: requests that cannot be read are answered (pygls#438, #326), nothing is
-kept of what is done (pygls#607, #608), commands can be cancelled, late answers raise nothing
-(pygls#621), and no traceback goes to the client.
-"""
+"""The lifecycle: initialize, then work, then shutdown, then exit; and nothing out of turn."""
 
 from __future__ import annotations
 
-import asyncio
-import inspect
-import logging
-from collections.abc import Awaitable, Callable, Generator
-from concurrent.futures import Future
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeGuard
-from uuid import uuid4
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import (
-    JsonRpcException,
-    JsonRpcInvalidParams,
-    JsonRpcInvalidRequest,
-    JsonRpcMethodNotFound,
-    JsonRpcParseError,
-    JsonRpcServerNotInitialized,
-)
-from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.exceptions import JsonRpcInvalidRequest, JsonRpcServerNotInitialized
+from pygls.protocol import lsp_method
 
-from arriero.errors import ArrieroError, DocumentChanged, FramingError
 from arriero.lsp.capabilities import Client
 from arriero.lsp.documents import Documents
-from arriero.lsp.framing import frame, read_json
-from arriero.lsp.tolerance import explain
+from arriero.lsp.jsonrpc import Conversation
 from arriero.lsp.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -43,217 +19,52 @@ if TYPE_CHECKING:
 
     from arriero.lsp.server import Server
 
-MsgId = int | str
-Handler = Callable[..., Any]
 
-logger = logging.getLogger(__name__)
-
-
-class Protocol(LanguageServerProtocol):
-    """One client's conversation. `writer` gets whole framed messages."""
-
-    _server: Server
+class Protocol(Conversation):
+    """The Language Server Protocol with one client."""
 
     def __init__(self, server: Server, converter: Converter) -> None:
         super().__init__(server, converter)
         self._initialized = False
-        self._running: dict[MsgId, asyncio.Task[Any]] = {}  # requests
-        self._heeding: set[asyncio.Task[Any]] = set()  # notifications
 
     @property
     def exit_code(self) -> int:
         """What the process has to exit with now: 0 after `shutdown`, 1 without."""
         return 0 if self._shutdown else 1
 
-    def cancel_all(self) -> list[asyncio.Task[Any]]:
-        """Cancel every handler that runs, and return their tasks."""
-        tasks = [*self._running.values(), *self._heeding]
-        for task in tasks:
-            task.cancel()
-        return tasks
-
-    def refuse(self, error: FramingError) -> None:
-        """Say why the connection ends, to whoever it may be."""
-        self._answer_error(None, JsonRpcParseError(str(error)))
-
-    # In ------------------------------------------------------------------------------------------
-
-    def receive(self, body: bytes) -> None:
-        """Take one message. What is wrong with it goes back to the client; nothing is raised."""
-        try:
-            message = read_json(body)
-        except (ValueError, RecursionError):
-            self._answer_error(None, JsonRpcParseError("The message is no JSON in UTF-8."))
-            return
-        if not isinstance(message, dict):
-            self._answer_error(None, JsonRpcInvalidRequest("A message has to be one JSON object."))
-            return
-        self._dispatch(message)
-
-    def _dispatch(self, message: dict[str, Any]) -> None:
-        msg_id, method = message.get("id"), message.get("method")
-        if method is None and ("result" in message or "error" in message):
-            self._response(message)
-        elif not isinstance(method, str):
-            reason = JsonRpcInvalidRequest("A message needs a method, by name.")
-            self._answer_error(msg_id if _is_id(msg_id) else None, reason)
-        elif "id" not in message:
-            self._notification(method, message.get("params"))
-        elif _is_id(msg_id):
-            self._request(msg_id, method, message.get("params"))
-        else:
-            reason = JsonRpcInvalidRequest("A request's id has to be a number or a string.")
-            self._answer_error(None, reason)
-
-    def _request(self, msg_id: MsgId, method: str, raw: Any) -> None:
-        try:
-            self._admit(msg_id, method)
-            handler = self._get_handler(method)
-            params = self._params(method, raw)
-            if method == types.SHUTDOWN:
-                self._shut_down()
-            result = self._call(handler, params)
-        except Exception as error:
-            self._answer_error(msg_id, error)
-            return
-        if not inspect.isawaitable(result):
-            self._answer(msg_id, result)
-            return
-        task = asyncio.ensure_future(result)
-        self._running[msg_id] = task
-        task.add_done_callback(partial(self._done, msg_id))
-
-    def _done(self, msg_id: MsgId, task: asyncio.Task[Any]) -> None:
-        self._running.pop(msg_id, None)
-        if task.cancelled():
-            self._answer_error(msg_id, asyncio.CancelledError())
-        elif error := task.exception():
-            self._answer_error(msg_id, error)
-        else:
-            self._answer(msg_id, task.result())
-
-    def _notification(self, method: str, raw: Any) -> None:
-        if method == types.CANCEL_REQUEST:
-            self._cancel(raw)
-            return
-        if (self._shutdown or not self._initialized) and method != types.EXIT:
-            return
-        try:
-            result = self._call(self._get_handler(method), self._params(method, raw))
-        except JsonRpcMethodNotFound:
-            logger.debug("No handler for the notification %s", method)
-        except Exception as error:
-            self._log(f"The notification {method} failed", error)
-        else:
-            if inspect.isawaitable(result):
-                self._heed(method, asyncio.ensure_future(result))
-
-    def _heed(self, method: str, task: asyncio.Task[Any]) -> None:
-        def done(task: asyncio.Task[Any]) -> None:
-            self._heeding.discard(task)
-            if not task.cancelled() and (error := task.exception()):
-                self._log(f"The notification {method} failed", error)
-
-        self._heeding.add(task)
-        task.add_done_callback(done)
-
-    def _cancel(self, raw: Any) -> None:
-        # A cancellation that comes too late, or for nothing, is in order and has no answer.
-        msg_id = raw.get("id") if isinstance(raw, dict) else None
-        if _is_id(msg_id) and (task := self._running.get(msg_id)):
-            task.cancel()
-
-    def _response(self, message: dict[str, Any]) -> None:
-        """Take the client's answer to a request of ours."""
-        msg_id = message.get("id")
-        if not _is_id(msg_id) or (future := self._request_futures.get(msg_id)) is None:
-            logger.debug("An answer came that nobody waits for")
-            return
-        response_type = self._result_types.get(msg_id)
-        try:
-            if message.get("error") is not None:
-                error = self._converter.structure(message["error"], types.ResponseError)
-                raise JsonRpcException.from_error(error)
-            if response_type is None:
-                future.set_result(message.get("result"))
-            else:
-                future.set_result(self._converter.structure(message, response_type).result)
-        except Exception as error:
-            future.set_exception(error)
-
-    # The way to a handler ------------------------------------------------------------------------
-
-    def _admit(self, msg_id: MsgId, method: str) -> None:
-        """Refuse requests that the lifecycle does not allow now."""
+    def _admit(self, method: str) -> None:
         if self._shutdown:
             raise JsonRpcInvalidRequest("The server was shut down; only `exit` may follow.")
         if method == types.INITIALIZE and self._initialized:
             raise JsonRpcInvalidRequest("The server is initialized already.")
         if method != types.INITIALIZE and not self._initialized:
             raise JsonRpcServerNotInitialized("The first request has to be `initialize`.")
-        if msg_id in self._running:
-            raise JsonRpcInvalidRequest(f"A request with the id {msg_id!r} is still running.")
+        if method == types.SHUTDOWN:
+            # Before its handlers run, which may take a while: `exit` often comes right behind.
+            self._shutdown = True
+            self.cancel_all()
 
-    def _params(self, method: str, raw: Any) -> Any:
-        """Return the typed parameters; those of methods of our own stay plain values."""
-        kind: Any = types.METHOD_TO_TYPES.get(method, (None, None, None))[2]
-        if kind is None:
-            return raw
-        try:
-            return self._converter.structure(raw, kind)
-        except Exception as error:
-            raise JsonRpcInvalidParams(f"The parameters of {method}: {explain(error)}") from error
-
-    def _call(self, handler: Handler, params: Any) -> Any:
-        """Run a handler; the result is an awaitable where there is something to wait for.
-
-        Whatever can be done at once is done before the next message is looked at, so that a
-        request always meets the documents as they were when the client sent it.
-        """
-        if inspect.isgeneratorfunction(handler):
-            return self._advance(handler(params), None)
-        return handler(params)
-
-    def _advance(self, steps: Generator[Any, Any, Any], value: Any) -> Any:
-        """Go on with a built-in handler of pygls; it yields the calls that it wants made."""
-        try:
-            while True:
-                handler, args, kwargs = steps.send(value)
-                value = handler(*args, **(kwargs or {}))
-                if inspect.isawaitable(value):
-                    return self._advance_after(steps, value)
-        except StopIteration as end:
-            return end.value
-
-    async def _advance_after(self, steps: Generator[Any, Any, Any], value: Awaitable[Any]) -> Any:
-        result = self._advance(steps, await value)
-        return await result if inspect.isawaitable(result) else result
-
-    # Built-in handlers ---------------------------------------------------------------------------
+    def _heeds(self, method: str) -> bool:
+        return method == types.EXIT or (self._initialized and not self._shutdown)
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(
         self, params: types.InitializeParams
     ) -> Generator[Any, Any, types.InitializeResult]:
-        """Learn what the client can do, and keep its documents."""
-        self._initialized = True
+        """Learn what the client can do, and make room for its documents."""
         client = Client.of(params.capabilities)
         self._server.client = client
         self._server.documents = Documents(client.position_encoding)
         result: types.InitializeResult = yield from super().lsp_initialize(params)
         self._workspace = Workspace(self.workspace, self._server.documents)
+        self._initialized = True
         return result
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
-        """Answer `shutdown`; see `_shut_down`."""
+        """Run the handlers of `shutdown`; what there is to stop was stopped on admission."""
         if (handler := self.fm.features.get(types.SHUTDOWN)) is not None:
             yield handler, args, None
-
-    def _shut_down(self) -> None:
-        # Before the handlers of `shutdown` run: an `exit` right behind it is no exit without it.
-        self._shutdown = True
-        self.cancel_all()
 
     @lsp_method(types.EXIT)
     def lsp_exit(self, *args: Any) -> Generator[Any, Any, None]:
@@ -262,79 +73,3 @@ class Protocol(LanguageServerProtocol):
             yield handler, args, None
         if self.writer is not None:
             self.writer.close()
-
-    # Out -----------------------------------------------------------------------------------------
-
-    def _answer(self, msg_id: MsgId, result: Any) -> None:
-        try:
-            plain = self._converter.unstructure(result)
-            self._write(frame({"jsonrpc": "2.0", "id": msg_id, "result": plain}))
-        except Exception as error:
-            self._answer_error(msg_id, error)
-
-    def _answer_error(self, msg_id: MsgId | None, error: BaseException) -> None:
-        code, message = _told(error)
-        if code == types.ErrorCodes.InternalError:
-            self._log(f"The request {msg_id!r} failed", error)
-        answer = {"jsonrpc": "2.0", "id": msg_id, "error": {"code": code, "message": message}}
-        self._write(frame(answer))
-
-    def send_request(
-        self,
-        method: str,
-        params: Any | None = None,
-        callback: Callable[[Any], None] | None = None,
-        msg_id: MsgId | None = None,
-    ) -> Future[Any]:
-        """Ask the client. Nothing is kept of the request once it is answered or given up."""
-        own_id = str(uuid4()) if msg_id is None else msg_id
-        future = super().send_request(method, params, callback, own_id)
-
-        def forget(_: Future[Any]) -> None:
-            self._request_futures.pop(own_id, None)
-            self._result_types.pop(own_id, None)
-
-        future.add_done_callback(forget)
-        return future
-
-    # pygls caches these two for good, and with them every protocol that ever asked.
-
-    def get_message_type(self, method: str) -> Any:  # type: ignore[override]
-        """Return the type of a method's message, or None."""
-        return types.METHOD_TO_TYPES.get(method, (None,))[0]
-
-    def get_result_type(self, method: str) -> Any:  # type: ignore[override]
-        """Return the type of the response to a method, or None."""
-        return types.METHOD_TO_TYPES.get(method, (None, None))[1]
-
-    def _send_data(self, data: Any) -> None:
-        """Send what pygls has put together: notifications, and requests of ours."""
-        self._write(frame(self._converter.unstructure(data)))
-
-    def _write(self, data: bytes) -> None:
-        if self.writer is not None:
-            self.writer.write(data)
-
-    def _log(self, what: str, error: BaseException) -> None:
-        logger.error("%s: %r", what, error, exc_info=error)
-
-
-def _is_id(value: object) -> TypeGuard[MsgId]:
-    return isinstance(value, (int, str)) and not isinstance(value, bool)
-
-
-def _told(error: BaseException) -> tuple[int, str]:
-    """Return the code and the message that the client gets for an error."""
-    match error:
-        case asyncio.CancelledError():
-            return types.LSPErrorCodes.RequestCancelled, "The request was cancelled."
-        case DocumentChanged():
-            return types.LSPErrorCodes.ContentModified, str(error)
-        case ArrieroError():
-            return types.LSPErrorCodes.RequestFailed, str(error)
-        case JsonRpcException():
-            return error.code, error.message
-        case _:
-            return types.ErrorCodes.InternalError, (
-                "This is a fault in arriero itself. Its log has the details; please report it."
-            )

@@ -7,9 +7,11 @@ even `initialize`. What we do not know cannot matter to us, so it stays what it 
 from __future__ import annotations
 
 import enum
+import re
 from typing import Any
 
 from cattrs import Converter, transform_error
+from cattrs.v import format_exception
 from lsprotocol import types
 from pygls.protocol import default_converter
 
@@ -21,21 +23,24 @@ _OLD_INVOKED = 0
 def tolerant_converter() -> Converter:
     """Return pygls's converter, with unknown enum values let through."""
     converter: Converter = default_converter()  # type: ignore[no-untyped-call]
-    converter.register_structure_hook_func(_is_enum, _structure_enum)
+    for kind in vars(types).values():
+        if isinstance(kind, enum.EnumMeta) and issubclass(kind, (int, str)):
+            # Class by class: cattrs would take a rule for all of them after the one for `int`.
+            converter.register_structure_hook(kind, _structure_enum)
     return converter
 
 
 def explain(error: Exception) -> str:
     """Say which field of the parameters is wrong, and why, in one line."""
-    try:
-        reasons = transform_error(error, path="params")
-    except Exception:
-        reasons = []
-    return reasons[0] if reasons else "they do not have the form that the protocol asks for"
+    reason, _, field = transform_error(error, "params", _reason)[0].rpartition(" @ ")
+    # lsprotocol names fields as Python does, the protocol in camel case.
+    return f"{reason} @ {re.sub('_([a-z])', lambda found: found[1].upper(), field)}"
 
 
-def _is_enum(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, (int, str)) and issubclass(kind, enum.Enum)
+def _reason(error: BaseException, kind: type | None) -> str:
+    # lsprotocol's own checks say it best: "Position.line should be in range [0:2147483647], ..."
+    own = isinstance(error, ValueError) and kind is None and error.args
+    return str(error.args[0]) if own else format_exception(error, kind)
 
 
 def _structure_enum(value: Any, kind: Any) -> Any:
