@@ -1,0 +1,65 @@
+"""Going on with code: which place of the true files is meant, and how far to go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from arriero_backend.simulated import truth
+from arriero_backend.simulated.request import Request
+from arriero_backend.simulated.truth import Place
+
+
+def continuation(request: Request, files: Mapping[str, str]) -> str | None:
+    """Return what truly follows the code of the reply; None when the truth does not tell.
+
+    It ends where code begins that the request shows, else with the file.
+    """
+    place = _meant(request, truth.named(files, request.prose))
+    if place is None:
+        return None
+    shown = _shown_after(request, place)
+    code = place.text[place.end : shown].rstrip()
+    return code if request.code.strip() else code.lstrip("\n")
+
+
+def _meant(request: Request, files: Mapping[str, str]) -> Place | None:
+    """Return the one place that fits best; None for none, and for several that fit as well."""
+    ranked = sorted(
+        ((_fit(request, place), place) for place in _candidates(request, files)),
+        key=lambda each: each[0],
+        reverse=True,
+    )
+    if not ranked or (len(ranked) > 1 and ranked[0][0] == ranked[1][0]):
+        return None
+    return ranked[0][1]
+
+
+def _candidates(request: Request, files: Mapping[str, str]) -> Iterable[Place]:
+    if request.code.strip():
+        return truth.places(files, request.code)
+    # Nothing is said yet: the code is missing at the top of the file, or where shown code ends.
+    tops = [Place(path, text, 0, 0) for path, text in files.items() if request.continues]
+    ends = [
+        Place(place.path, place.text, place.end, place.end)
+        for block in request.blocks
+        if block.strip()
+        for place in truth.places(files, block)
+    ]
+    return [*tops, *ends]
+
+
+def _fit(request: Request, place: Place) -> tuple[int, bool, bool, int]:
+    """Rate a place: by the shown code that ends at it, by being a top, by what is shown after."""
+    above = place.text[: place.start].rstrip("\n")
+    before = max(
+        (len(b) for b in request.blocks if b.strip() and above.endswith(b.rstrip("\n"))), default=0
+    )
+    after = _shown_after(request, place)
+    distance = 0 if after is None else after - place.end
+    return before, place.start == 0, after is not None, -distance
+
+
+def _shown_after(request: Request, place: Place) -> int | None:
+    """Return where the first code begins that is shown and follows the place."""
+    found = (truth.next_line(place.text, block, place.end) for block in request.blocks)
+    return min((start for start in found if start is not None), default=None)
