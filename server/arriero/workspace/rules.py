@@ -1,0 +1,45 @@
+"""Rules as in a .gitignore: their text and a path in, the rule that keeps the path back out."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from pathlib import PurePath
+
+from pathspec import GitIgnoreSpec
+from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+
+def keeping_back(rules: str, path: str) -> str | None:
+    """Return the rule (one a line) that keeps a path back, or None; the last that matches decides.
+
+    Case is disregarded, which git does not do: where the file system disregards it too, a file has
+    many names, and a rule that misses one of them would let it out.
+    """
+    lines, spec = _compiled(_folded(rules))
+    found = spec.check_file(_folded(path))
+    return lines[found.index] if found.include and found.index is not None else None
+
+
+def as_text(path: PurePath) -> str:
+    """Write a path as rules see it: without its drive and its root, with `/` in between."""
+    return "/".join(path.parts[1:] if path.anchor else path.parts)
+
+
+def _folded(text: str) -> str:
+    # Some file systems take names apart (macOS: a and ¨ for ä), and editors put them together.
+    return unicodedata.normalize("NFC", text).lower()
+
+
+@lru_cache(maxsize=64)
+def _compiled(rules: str) -> tuple[list[str], GitIgnoreSpec]:
+    """Compile rules once: it takes a thousand times as long as to match them."""
+    lines: list[str] = []
+    patterns: list[GitIgnoreSpecPattern] = []
+    for line in rules.splitlines():
+        try:
+            patterns.append(GitIgnoreSpecPattern(line))
+        except ValueError:
+            continue  # as git does with a line that says nothing, such as a lone `!`
+        lines.append(line)
+    return lines, GitIgnoreSpec(patterns)
