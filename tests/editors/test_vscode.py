@@ -6,8 +6,9 @@ import json
 import runpy
 from pathlib import Path
 
-import arriero
 import pytest
+
+import arriero
 from arriero.settings import ROWS
 
 EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
@@ -29,7 +30,9 @@ def test_settings_are_those_of_the_server():
     assert settings["with_settings"](MANIFEST) == MANIFEST, "run editors/vscode/settings.py"
 
 
-@pytest.mark.parametrize("name", ["arriero.server.path", "arriero.url", "arriero.api_key", *PERSONAL])
+@pytest.mark.parametrize(
+    "name", ["arriero.server.path", "arriero.url", "arriero.api_key", *PERSONAL]
+)
 def test_a_workspace_cannot_set(name):
     assert PROPERTIES[name]["scope"] in {"machine", "application"}
 

@@ -1,0 +1,52 @@
+"""The simulated model server as a process of its own, watched from outside."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PATIENCE = 30.0  # seconds, for a server that never does what is waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """A running server."""
+
+    url: str
+
+    def states(self) -> list[str]:
+        """Return how each generation stands, the oldest first."""
+        with urllib.request.urlopen(f"{self.url}/simulated", timeout=PATIENCE) as answer:
+            return [each["state"] for each in json.load(answer)["generations"]]
+
+    def wait_for(self, states: list[str]) -> None:
+        """Wait until the generations stand so."""
+        deadline = time.monotonic() + PATIENCE
+        while (seen := self.states()) != states:
+            assert time.monotonic() < deadline, f"waited in vain for {states}, last saw {seen}"
+            time.sleep(0.01)
+
+
+@contextmanager
+def simulated(truth: Path, *orders: str) -> Iterator[Simulated]:
+    """Run a server that knows the files under `truth`; see `arriero backend simulate --help`."""
+    command = [sys.executable, "-m", "arriero_backend.simulated", "--until-stdin-closes"]
+    process = subprocess.Popen(
+        [*command, "--truth", str(truth), "--port", "0", *orders],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, "the simulated server ended before it was ready"
+        yield Simulated(json.loads(line)["url"])
+        process.communicate()  # closes its stdin, which ends it

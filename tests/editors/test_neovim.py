@@ -1,0 +1,217 @@
+"""arriero in a real Neovim, by the table and the README that people get."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from editors.neovim import CURSOR, PLUGIN, Neovim, Record
+from editors.simulated import simulated
+
+pytestmark = pytest.mark.editor
+
+TRUTH = '''"""Paths on a plane."""
+
+import math
+
+
+def distance(a, b):
+    """Return the distance between two points."""
+    return math.hypot(a[0] - b[0], a[1] - b[1])
+
+
+def length(points):
+    """Return the length of the path through the points."""
+    pairs = zip(points, points[1:])
+    return sum(distance(a, b) for a, b in pairs)
+
+
+def announce(points):
+    print("größer 😀", length(points), "m")
+'''
+
+REST_OF_LINE = "distance(a, b) for a, b in pairs)"
+DOCUMENTATION = '    """Return the length of the path through the points."""\n'
+LENGTH = TRUTH[: TRUTH.index("def length")].count("\n")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A workspace with one file; the truth about it is kept elsewhere."""
+    for name in ("truth", "project"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "project" / ".git").mkdir()
+    (tmp_path / "truth" / "paths.py").write_text(TRUTH, encoding="utf-8", newline="\n")
+    return tmp_path / "project"
+
+
+def neovim(project, marked, *steps, url="", configuration="") -> Neovim:
+    # Without an address there must be nothing: the model of this computer has its own test.
+    backend = {"ARRIERO_URL": url, "ARRIERO_LOCAL_ENABLED": "false"}
+    return Neovim(
+        project / "paths.py",
+        marked,
+        list(steps),
+        home=project.parent / "home",
+        environment=backend,
+        configuration=configuration,
+    )
+
+
+def check(project, marked, *steps, shows, configuration="") -> Record:
+    """Open the marked text, take the steps, and see what the last of them shows."""
+    with (
+        simulated(project.parent / "truth") as server,
+        neovim(project, marked, *steps, url=server.url, configuration=configuration) as editor,
+    ):
+        record = editor.finish()
+    assert record.steps[-1] == shows
+    assert record.exit == {"code": 0, "signal": 0}
+    return record
+
+
+def without(text, missing) -> str:
+    """Return the text with the cursor where a part of it is missing."""
+    before, after = text.split(missing)
+    return before + CURSOR + after
+
+
+# Suggestions ------------------------------------------------------------------------------------
+
+
+def test_rest_of_a_line_is_suggested(project):
+    marked = without(TRUTH, REST_OF_LINE)
+    record = check(project, marked, ("suggestion",), shows=TRUTH)
+    assert Path(record.root).samefile(project)
+
+
+def test_suggestion_stands_at_the_cursor_behind_letters_of_several_bytes(project):
+    record = check(project, without(TRUTH, 'length(points), "m")'), ("suggestion",), shows=TRUTH)
+    assert record.encoding == "utf-8"
+
+
+def test_readme_mapping_puts_a_suggestion_in(project):
+    check(
+        project,
+        without(TRUTH, REST_OF_LINE),
+        ("mapping", "i", "<C-l>"),
+        ("wait_for_change",),
+        shows=TRUTH,
+        configuration=in_readme('"textDocument/inlineCompletion"'),
+    )
+
+
+# Actions ----------------------------------------------------------------------------------------
+
+
+def test_action_is_carried_out_with_progress(project):
+    record = check(
+        project,
+        without(TRUTH, DOCUMENTATION),
+        ("action", "Write documentation", LENGTH + 1, LENGTH + 1),
+        ("wait_for_change",),
+        ("wait_for_progress", "end"),
+        shows=TRUTH,
+    )
+    kinds = [progress["kind"] for progress in record.progress]
+    assert [kinds[0], kinds[-1]] == ["begin", "end"]
+    assert set(kinds[1:-1]) == {"report"}
+    assert record.progress[0]["cancellable"]
+    assert "Write documentation" in record.progress[0]["title"]
+    assert record.messages == []
+
+
+def test_readme_mapping_fixes_what_another_server_found(project):
+    wrong = TRUTH.replace("a, b in pairs", "a in pairs")
+    line = wrong[: wrong.index("a in pairs")].count("\n")
+    check(
+        project,
+        wrong.replace("return sum", f"{CURSOR}return sum"),
+        ("diagnostic", line, 'Undefined name "b"'),
+        ("mapping", "n", "<Leader>f"),
+        ("wait_for_change",),
+        shows=TRUTH,
+        configuration=in_readme("vim.lsp.buf.code_action"),
+    )
+
+
+# Cancelling: the model server is asked what it saw while Neovim and its server still run ----------
+
+
+def check_cancelled(project, marked, start, cancel) -> Record:
+    """Cancel while the model generates; its stream is closed, and nothing is changed."""
+    running, closed = project.parent / "running", project.parent / "closed"
+    steps = (*start, ("wait_for_file", str(running)), *cancel, ("wait_for_file", str(closed)))
+    with (
+        simulated(project.parent / "truth", "--stall-at", "3") as server,
+        neovim(project, marked, *steps, ("text",), url=server.url) as editor,
+    ):
+        server.wait_for(["running"])
+        running.touch()
+        server.wait_for(["aborted"])
+        closed.touch()
+        record = editor.finish()
+    assert record.steps[-1] == marked.replace(CURSOR, "")
+    assert record.exit == {"code": 0, "signal": 0}
+    return record
+
+
+def test_cancelling_an_action_closes_its_stream(project):
+    record = check_cancelled(
+        project,
+        without(TRUTH, DOCUMENTATION),
+        start=[
+            ("action", "Write documentation", LENGTH + 1, LENGTH + 1),
+            ("wait_for_progress", "report"),
+        ],
+        cancel=[("cancel_progress",), ("wait_for_progress", "end")],
+    )
+    assert record.messages == []
+
+
+def test_cancelling_a_suggestion_closes_its_stream(project):
+    check_cancelled(
+        project,
+        without(TRUTH, REST_OF_LINE),
+        start=[("start_request",)],
+        cancel=[("cancel_request",)],
+    )
+
+
+# No simulation ----------------------------------------------------------------------------------
+
+
+def test_without_a_model_one_message_says_what_to_do(project):
+    typing = ("suggestion", "automatic")
+    with neovim(project, TRUTH, ("wait_for_message",), typing, typing) as editor:
+        record = editor.finish()
+    assert len(record.messages) == 1
+    assert record.steps[-1] == TRUTH
+    assert "ARRIERO_URL" in record.messages[0]
+
+
+@pytest.mark.local
+def test_embedded_model_suggests_what_it_suggests_on_the_command_line(project):
+    marked = without(TRUTH, REST_OF_LINE)
+    home = project.parent / "home"
+    with Neovim(project / "paths.py", marked, [("suggestion",)], home=home) as editor:
+        record = editor.finish()
+    written = marked.partition(CURSOR)[0].split("\n")
+    place = f"paths.py:{len(written)}:{len(written[-1]) + 1}"
+    command = [sys.executable, "-m", "arriero", "complete", place, "--json"]
+    said = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
+    suggestion = json.loads(said.stdout)["text"]
+    assert suggestion
+    assert record.steps[-1] == marked.replace(CURSOR, suggestion)
+
+
+def in_readme(word) -> str:
+    """Return the Lua block of the README that has this word in it."""
+    text = (PLUGIN / "README.md").read_text(encoding="utf-8")
+    [block] = [block for block in re.findall(r"```lua\n(.*?)```", text, re.DOTALL) if word in block]
+    return block
