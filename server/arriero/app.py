@@ -5,8 +5,10 @@ Server <- Assistant <- connect(settings) -> a driver, or the local model's proce
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 
+from arriero import log
 from arriero.assist.assistant import Assistant
 from arriero.assist.seam import Model
 from arriero.errors import NoBackend
@@ -18,6 +20,7 @@ from arriero.lsp import (
     lifecycle,
     prompt,
     status,
+    transport,
 )
 from arriero.lsp.server import Server
 from arriero.model.endpoint import Deadlines, Endpoint
@@ -30,6 +33,18 @@ NOTHING_THERE = (
     "No model server is set, so arriero has nobody to ask. Set ARRIERO_URL, or `url` in your "
     "settings, to its address."
 )
+
+
+def serve_stdio() -> int:
+    """Serve the client at stdin and stdout; return the exit code that LSP asks for."""
+    log.set_up(Settings())
+    return asyncio.run(transport.serve_stdio(server()))
+
+
+def serve_tcp(host: str, port: int) -> None:
+    """Serve every client that connects on this computer. Raises SettingsError, OSError."""
+    log.set_up(Settings())
+    asyncio.run(transport.serve_tcp(server, host, port))
 
 
 def server() -> Server:

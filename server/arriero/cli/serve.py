@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from collections.abc import Sequence
 
 from arriero.cli.output import fail
@@ -24,15 +23,13 @@ def main(argv: Sequence[str]) -> int:
     )
     args = parser.parse_args(argv)
 
-    from arriero import app, log
-    from arriero.lsp import transport
+    from arriero import app
 
-    log.set_up()
     if args.tcp is None:
-        return asyncio.run(transport.serve_stdio(app.server()))
+        return app.serve_stdio()
     host, port = args.tcp
     try:
-        asyncio.run(transport.serve_tcp(app.server, host, port))
+        app.serve_tcp(host, port)
     except ArrieroError as error:
         return fail(str(error))
     except OSError as error:

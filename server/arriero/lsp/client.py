@@ -16,7 +16,7 @@ from typing import Any
 from arriero import __version__
 from arriero.errors import Disconnected
 from arriero.lsp.documents import Documents, Edit
-from arriero.lsp.peer import Call, Peer, Reader, Writer
+from arriero.lsp.peer import Answer, Call, Peer, Reader, Writer
 from arriero.lsp.positions import Encoding, Position, Range, negotiated
 from arriero.lsp.workspace_edit import NotApplied, apply_workspace_edit
 
@@ -62,7 +62,8 @@ class Client:
 
     `messages` are the window/showMessage parameters so far, `heard` every notification with its
     parameters, `edits` the workspace edits that were applied, `shown` the uris of
-    window/showDocument. Calls raise ResponseError where the server answers with an error.
+    window/showDocument. `answers` is the table of what the server may ask (see Peer); it can be
+    changed. Calls raise ResponseError where the server answers with an error.
     """
 
     def __init__(self, writer: Writer, root: Path | None, settings: Json | None) -> None:
@@ -73,11 +74,21 @@ class Client:
         self.edits: list[Json] = []
         self.shown: list[str] = []
         self.on_progress: Callable[[Json], None] = lambda value: None
-        self._settings = settings
+        self.settings = settings
         self._folders: list[Json] = []
         if root:
             self._folders.append({"uri": root.resolve().as_uri(), "name": root.name})
-        self._peer = Peer(writer, self._answer, self._hear)
+        self.answers: dict[str, Answer] = {
+            "workspace/applyEdit": self._apply_edit,
+            "workspace/configuration": self._configuration,
+            "workspace/workspaceFolders": lambda _: self._folders,
+            "window/showDocument": self._show_document,
+            "window/showMessageRequest": self.messages.append,
+            "window/workDoneProgress/create": lambda _: None,
+            "client/registerCapability": lambda _: None,
+            "client/unregisterCapability": lambda _: None,
+        }
+        self._peer = Peer(writer, self.answers, self._hear)
         self._news = asyncio.Event()
 
     @classmethod
@@ -242,19 +253,6 @@ class Client:
         self.heard.append((method, params))
         self._news.set()
 
-    def _answer(self, method: str, params: Any) -> Any:
-        answers: dict[str, Callable[[Any], Any]] = {
-            "workspace/applyEdit": self._apply_edit,
-            "workspace/configuration": self._configuration,
-            "workspace/workspaceFolders": lambda _: self._folders,
-            "window/showDocument": self._show_document,
-            "window/showMessageRequest": self.messages.append,
-            "window/workDoneProgress/create": lambda _: None,
-            "client/registerCapability": lambda _: None,
-            "client/unregisterCapability": lambda _: None,
-        }
-        return answers[method](params)
-
     def _apply_edit(self, params: Json) -> Json:
         try:
             changed = apply_workspace_edit(self.documents, params["edit"])
@@ -269,7 +267,7 @@ class Client:
 
     def _configuration(self, params: Json) -> list[Any]:
         return [
-            self._settings if item.get("section") == "arriero" else None for item in params["items"]
+            self.settings if item.get("section") == "arriero" else None for item in params["items"]
         ]
 
     def _show_document(self, params: Json) -> Json:
@@ -285,7 +283,7 @@ class Client:
             "rootUri": self._folders[0]["uri"] if self._folders else None,
             "workspaceFolders": self._folders or None,
             "capabilities": capabilities,
-            "initializationOptions": self._settings,
+            "initializationOptions": self.settings,
         }
         result = await self.request("initialize", params)
         self.capabilities = result["capabilities"]

@@ -7,12 +7,13 @@ met in the background, so that the first suggestion finds it ready.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 
+from arriero import log
 from arriero.core import actions, dialects
 from arriero.errors import BackendError, NoBackend
 from arriero.lsp import excerpts
@@ -40,15 +41,19 @@ def register(server: Server) -> None:
 
 
 def initialize(ls: Server, params: types.InitializeParams) -> None:
+    """Put in force what is known without asking: the next message may be a request already."""
     ls.options = _table(params.initialization_options)
     ls.root = _root(params)
+    ls.loaded = load_all(ls.root, ls.options, names=NAMES)
+    ls.assistant.settings = ls.loaded.settings
 
 
 async def initialized(ls: Server, params: types.InitializedParams) -> None:
-    # What is on this machine is in force before the first request; the editor's answer comes later.
-    told = await _configure(ls, {})
+    for problem in ls.loaded.problems:
+        ls.say(types.MessageType.Warning, problem)
+    log.set_up(ls.loaded.settings)
     if ls.client.configuration:
-        await _configure(ls, await _configuration(ls), told)
+        await _configure(ls, await _configuration(ls))
     await _meet(ls)
 
 
@@ -62,18 +67,15 @@ def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
     ls.assistant.forget(params.text_document.uri)
 
 
-async def _configure(
-    ls: Server, configuration: Mapping[str, Any], told: Sequence[str] = ()
-) -> Sequence[str]:
+async def _configure(ls: Server, configuration: Mapping[str, Any]) -> None:
     """Put the settings in force, and say what is wrong with them but was not told already."""
-    loaded = load_all(ls.root, ls.options, configuration, names=NAMES)
-    for problem in loaded.problems:
+    told, ls.loaded = ls.loaded.problems, load_all(ls.root, ls.options, configuration, names=NAMES)
+    for problem in ls.loaded.problems:
         if problem not in told:
             ls.say(types.MessageType.Warning, problem)
-    log.set_level(loaded.settings)
-    if loaded.settings != ls.assistant.settings:
-        await ls.assistant.configure(loaded.settings)
-    return loaded.problems
+    log.set_up(ls.loaded.settings)
+    if ls.loaded.settings != ls.assistant.settings:
+        await ls.assistant.configure(ls.loaded.settings)
 
 
 async def _meet(ls: Server) -> None:

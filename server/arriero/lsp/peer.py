@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import isawaitable
 from typing import Any, Protocol
 
 from arriero.errors import Disconnected, ResponseError
@@ -17,6 +18,9 @@ from arriero.lsp.framing import Frames, frame, read_json
 
 _PIECE = 64 * 1024  # bytes read at once
 _METHOD_NOT_FOUND = -32601
+
+
+Answer = Callable[[Any], Any]
 
 
 class Reader(Protocol):
@@ -45,19 +49,20 @@ class Call:
 class Peer:
     """A JSON-RPC conversation.
 
-    `answer(method, params)` gives the result of a request from the other end, or raises KeyError
-    for a method that it does not know; `hear(method, params)` takes a notification.
+    `answers` has, by method, what gives the result of a request from the other end, now or as an
+    awaitable, or raises ResponseError; `hear(method, params)` takes a notification.
     """
 
     def __init__(
         self,
         writer: Writer,
-        answer: Callable[[str, Any], Any],
+        answers: Mapping[str, Answer],
         hear: Callable[[str, Any], None],
     ) -> None:
         self._writer = writer
-        self._answer = answer
+        self._answers = answers
         self._hear = hear
+        self._replying: set[asyncio.Task[None]] = set()
         self._ids = itertools.count(1)
         self._calls: dict[int, Call] = {}
         self._gone = False
@@ -103,6 +108,8 @@ class Peer:
                     self._take(read_json(body))
         finally:
             self._gone = True
+            for replying in self._replying:
+                replying.cancel()
             for call in self._calls.values():
                 if not call.answer.done():
                     call.answer.set_exception(_gone())
@@ -126,17 +133,31 @@ class Peer:
             call.answer.set_result(message.get("result"))
 
     def _reply(self, msg_id: int | str, method: str, params: Any) -> None:
+        if (answer := self._answers.get(method)) is None:
+            error = ResponseError(f"{method} is not known here.", _METHOD_NOT_FOUND)
+            self._write({"id": msg_id, "error": _written(error)})
+            return
+        # A task of its own: what takes long here must not keep the other end's answers back.
+        replying = asyncio.create_task(self._replied(msg_id, answer, params))
+        self._replying.add(replying)
+        replying.add_done_callback(self._replying.discard)
+
+    async def _replied(self, msg_id: int | str, answer: Answer, params: Any) -> None:
         try:
-            self._write({"id": msg_id, "result": self._answer(method, params)})
-        except KeyError:
-            error = {"code": _METHOD_NOT_FOUND, "message": f"{method} is not known here."}
-            self._write({"id": msg_id, "error": error})
+            result = answer(params)
+            self._write({"id": msg_id, "result": await result if isawaitable(result) else result})
+        except ResponseError as error:
+            self._write({"id": msg_id, "error": _written(error)})
 
     def _write(self, message: dict[str, Any]) -> None:
         message = {
             key: value for key, value in message.items() if key != "params" or value is not None
         }
         self._writer.write(frame({"jsonrpc": "2.0", **message}))
+
+
+def _written(error: ResponseError) -> dict[str, Any]:
+    return {"code": error.code, "message": str(error)}
 
 
 def _gone() -> Disconnected:

@@ -18,6 +18,8 @@ from arriero.lsp.documents import Documents
 from arriero.lsp.excerpts import path_of
 from arriero.lsp.protocol import Protocol
 from arriero.lsp.tolerance import explain, tolerant_converter
+from arriero.settings import Settings
+from arriero.settings_sources import Loaded
 
 if TYPE_CHECKING:
     from arriero.assist.assistant import Assistant
@@ -47,6 +49,7 @@ class Server(LanguageServer):
         self.documents = Documents()
         self.root: Path | None = None
         self.options: Mapping[str, Any] = {}  # initializationOptions
+        self.loaded = Loaded(Settings(), ())
 
     def say(self, kind: types.MessageType, message: str) -> None:
         """Show the person a message."""

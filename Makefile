@@ -1,0 +1,56 @@
+# Two commands: `make try` shows it working, `make test` proves it. Both set up all they need.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TGI_DATA ?= ../shared/data/tgi
+
+.PHONY: try test lint types unit model test-contract wheel vsix clean
+
+try: $(VENV)/try
+	@$(BIN)/arriero try $(if $(AT),"$(AT)")
+
+test: lint types unit
+
+lint: $(VENV)/test
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check -q
+
+types: $(VENV)/test
+	@$(BIN)/mypy
+
+unit: $(VENV)/test model
+	@$(BIN)/pytest -q
+
+# The embedded model, which some tests run: 93 MB, fetched once.
+model: $(VENV)/test
+	@$(BIN)/arriero backend local --fetch
+
+# TGI's own API description and recorded answers are not ours to pass on; TGI_DATA says where they are.
+test-contract: $(VENV)/test
+	@TGI_DATA="$(TGI_DATA)" $(BIN)/pytest -q -m contract tests/contract
+
+# Built as it would be published, and tried in an environment of its own.
+wheel: $(VENV)/test
+	@$(BIN)/python tests/packaging/check_wheel.py
+
+vsix:
+	@cd editors/vscode && npm ci --no-audit --no-fund --silent && npm run --silent package
+	@$(PYTHON) tests/editors/check_vsix.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "arriero needs Python 3.11 or newer; say which with `make PYTHON=python3.12 try`.")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/try: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing arriero into $(VENV) (a minute, the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[local]'
+	@touch $@
+
+$(VENV)/test: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing arriero and its test tools into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/try
+
+clean:
+	@rm -rf $(VENV) build dist editors/vscode/node_modules editors/vscode/dist

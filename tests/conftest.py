@@ -1,0 +1,22 @@
+import os
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def nobodys_settings(monkeypatch, tmp_path_factory):
+    """Keep the settings of whoever runs the tests out of them."""
+    for name in [name for name in os.environ if name.startswith("ARRIERO_")]:
+        if name != "ARRIERO_CACHE":
+            monkeypatch.delenv(name)
+    nobodys = tmp_path_factory.mktemp("config") / "config.toml"
+    nobodys.touch()
+    monkeypatch.setenv("ARRIERO_CONFIG", str(nobodys))
+
+
+@pytest.fixture
+async def desk(tmp_path):
+    from desk import Desk
+
+    async with Desk.at(tmp_path) as desk:
+        yield desk

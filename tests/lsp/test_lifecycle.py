@@ -1,0 +1,68 @@
+"""Settings, where they come from; what a person is told at the start."""
+
+import pytest
+
+from desk import Desk, ScriptedModel
+
+
+async def test_a_workspace_file_may_not_redirect_text(tmp_path):
+    (tmp_path / "arriero.toml").write_text('url = "http://evil.example"\nmax_new_tokens = 32\n')
+    async with Desk.at(tmp_path) as desk:
+        message = await desk.client.until("window/showMessage")
+        assert message["message"].startswith("url in ")
+        assert "refused" in message["message"]
+
+
+async def test_the_rest_of_a_workspace_file_counts(tmp_path):
+    (tmp_path / "arriero.toml").write_text('url = "http://evil.example"\nactions.enabled = []\n')
+    async with Desk.at(tmp_path) as desk:
+        desk.open("⟦x = 1⟧\n")
+        assert await desk.offers() == []
+
+
+async def test_a_wrong_setting_is_named_and_told_once(tmp_path):
+    async with Desk.at(tmp_path, settings={"max_new_token": 5}) as desk:
+        desk.open("x = ‸\n")
+        desk.model.replies = [" 1\n"]
+        assert await desk.suggestion() == "1"
+        await desk.client.until("arriero/status", lambda status: status["state"] == "ready")
+        assert len([m for m in desk.messages if "did you mean max_new_tokens" in m]) == 2
+
+
+async def test_the_demo_model_says_that_it_is_one(tmp_path):
+    model = ScriptedModel("SmolLM2-135M-Instruct", "local")
+    async with Desk.at(tmp_path, model=model) as desk:
+        message = await desk.client.until("window/showMessage")
+        assert "demo model" in message["message"]
+        assert "ARRIERO_URL" in message["message"]
+
+
+@pytest.mark.parametrize("change", [{"arriero": {"actions": {"enabled": ["explain"]}}}, None])
+async def test_changed_settings_count_from_now_on(tmp_path, change):
+    async with Desk.at(tmp_path, settings={}) as desk:
+        desk.open("⟦x = 1⟧\n")
+        desk.client.settings = {"actions": {"enabled": ["explain"]}}
+        await desk.client.until("arriero/status", lambda status: status["state"] == "ready")
+        desk.client.notify("workspace/didChangeConfiguration", {"settings": change})
+        await desk.client.until("arriero/status", lambda status: status["state"] == "starting")
+        assert [item["title"] for item in await desk.offers()] == ["Explain"]
+
+
+async def test_the_status_names_the_model(desk):
+    desk.open("x = ‸\n")
+    desk.model.replies = [" 1\n"]
+    await desk.suggestion()
+    status = await desk.client.request("arriero/status", {})
+    assert status["state"] == "ready"
+    assert status["model"] == "codellama/CodeLlama-70b-Instruct-hf"
+    assert status["dialect"] == "source_destination"
+    assert status["last"]["tokens"] == 1
+
+
+async def test_the_prompt_can_be_seen_without_being_sent(desk):
+    desk.open("x = ‸\n")
+    shown = await desk.client.request(
+        "arriero/prompt", {"uri": desk.uri, "position": desk.cursor._asdict()}
+    )
+    assert shown["text"].endswith("```python\nx =")
+    assert desk.model.prompts == []
