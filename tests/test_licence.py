@@ -1,0 +1,35 @@
+"""What the licences ask to be said, and that it is said."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOTICE = " ".join((ROOT / "NOTICE").read_text("utf-8").split())
+
+
+def test_the_licence_is_apache_2_to_the_letter():
+    # The digest of https://www.apache.org/licenses/LICENSE-2.0.txt, whatever git does to line ends.
+    text = (ROOT / "LICENSE").read_bytes().replace(b"\r\n", b"\n")
+    digest = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
+    assert hashlib.sha256(text).hexdigest() == digest
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Llama 2 is licensed under the LLAMA 2 Community License, Copyright (c) Meta Platforms, "
+        "Inc. All Rights Reserved.",
+        "https://ai.meta.com/llama/use-policy",
+        "https://ai.meta.com/resources/models-and-libraries/llama-downloads/",
+        "gives that party a copy of the agreement",
+        "to improve another large language model",
+        "700 million monthly active users",
+        "no trademark licence",
+        "no model weights and no vocabulary",
+        "SmolLM2-135M-Instruct is by Hugging Face, under the Apache License, Version 2.0",
+    ],
+)
+def test_the_notice_says_what_those_who_host_or_pass_on_a_model_have_to_know(said):
+    assert said in NOTICE
