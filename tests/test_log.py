@@ -121,17 +121,24 @@ def test_above_debug_an_exception_of_others_is_told_without_its_words(check, lev
     assert written.endswith("ValueError\n")
 
 
-def test_the_causes_of_an_exception_are_told_without_their_words(check):
+def failing_twice(as_its_cause: bool):
     def happens():
         try:
             try:
                 raise KeyError(CODE)
             except KeyError as error:
-                raise ValueError(CODE) from error
+                if as_its_cause:
+                    raise ValueError(CODE) from error
+                raise ValueError(CODE)  # noqa: B904 (while the other is handled)
         except ValueError:
             logging.getLogger("arriero").exception("It failed")
 
-    written = check("info", happens, "ERROR arriero: It failed")
+    return happens
+
+
+@pytest.mark.parametrize("as_its_cause", [True, False])
+def test_what_led_to_an_exception_is_told_without_its_words(check, as_its_cause):
+    written = check("info", failing_twice(as_its_cause), "ERROR arriero: It failed")
     assert CODE not in written
     assert written.index("KeyError\n") < written.index("ValueError\n")
 

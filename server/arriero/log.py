@@ -93,11 +93,8 @@ def _place(error: BaseException) -> str:
     return "".join([*traceback.format_tb(error.__traceback__), str(_told(error))])
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
+def _causes(error: BaseException) -> Iterator[BaseException]:
     """Yield what led to an exception, the first cause first, as Python's own tracebacks do."""
-    if error is None:
-        return
-    yield from _causes(
-        error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    )
+    if cause := error.__cause__ or error.__context__:
+        yield from _causes(cause)
     yield error
