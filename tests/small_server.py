@@ -90,11 +90,11 @@ async def wait_as_command(ls: Server) -> None:
     await wait(ls, None)
 
 
-async def work(ls: Server, token: str | None = None) -> str:
-    """Show progress, wait for a didClose, and end."""
-    async with progress(ls, "Working", token) as report:
+async def work(ls: Server) -> str:
+    """Show progress."""
+    async with progress(ls, "Working") as report:
         report("half way")
-        await wait(ls, None) if token == "endless" else await asyncio.sleep(0)
+        await asyncio.sleep(0)
     return "done"
 
 

@@ -113,6 +113,7 @@ class Peer:
             for call in self._calls.values():
                 if not call.answer.done():
                     call.answer.set_exception(_gone())
+                    call.answer.exception()  # seen: not every call is waited for
             self._calls.clear()
 
     def _take(self, message: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from arriero.lsp.protocol import Protocol
 from arriero.lsp.server import Server
 from arriero.lsp.standard_streams import MAX_WAITING, PIECE, Outgoing, standard_streams
 
-_FLUSH = 1.0  # seconds that the last answers may take to be read
+_FLUSH = 5.0  # seconds that the last answers may take to be read
 
 logger = logging.getLogger(__name__)
 
