@@ -35,6 +35,8 @@ def true_version(shown: str, files: Mapping[str, str], *, commented: bool = Fals
     `commented`: with the comment above the definition, also where the code is shown without.
     """
     lines = shown.strip("\n").split("\n")
+    if not shown.strip():
+        return None
     found = (_found(lines, text.split("\n"), commented=commented) for text in files.values())
     best = max(
         (block for block in found if block), key=lambda block: _likeness(lines, block), default=None
