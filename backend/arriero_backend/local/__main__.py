@@ -19,12 +19,9 @@ COMMAND = "arriero backend local"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` and return the exit code."""
     options = _parser().parse_args(argv)
-    try:
-        if options.fetch:
-            _fetch()
-        gguf = model.find(options.gguf)
-    except ModelError as error:
-        return _say(str(error))
+    if options.fetch:
+        return _fetch()
+    gguf = model.find(options.gguf)
     if gguf is None:
         return _say(
             f"The embedded model is not there yet. Run `{COMMAND} --fetch` to download it "
@@ -40,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
         description=f"Serve the embedded model, {model.describe()}",
     )
     parser.add_argument("--gguf", type=Path, metavar="PATH", help="serve this GGUF file instead")
-    parser.add_argument("--fetch", action="store_true", help="download the model if it is missing")
+    parser.add_argument("--fetch", action="store_true", help="download the model, and end")
     parser.add_argument("--port", type=int, default=0, help="0, the default, is any free one")
     parser.add_argument("--key", help="ask for this key, as TGI's --api-key does")
     parser.add_argument(
@@ -69,17 +66,21 @@ def _serve(gguf: Path, options: argparse.Namespace) -> int:
     return serve.run(app, options.port, until_stdin_closes=options.until_stdin_closes)
 
 
-def _fetch() -> None:
-    """Fetch the model and show how far it is, on stderr."""
+def _fetch() -> int:
+    """Fetch the model unless it is there, showing on stderr how far it is."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-    if model.find():
-        return
+    if place := model.find():
+        return _say(f"{model.MODEL.name} is there: {place}", 0)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=Console(stderr=True)) as shown:
-        task = shown.add_task(f"Fetching {model.MODEL.name}")
-        model.fetch(lambda done, total: shown.update(task, completed=done, total=total))
+    try:
+        with Progress(*columns, console=Console(stderr=True)) as shown:
+            task = shown.add_task(f"Fetching {model.MODEL.name}")
+            place = model.fetch(lambda done, total: shown.update(task, completed=done, total=total))
+    except ModelError as error:
+        return _say(str(error))
+    return _say(f"Fetched {model.describe()} It is in {place}", 0)
 
 
 def _say(sentence: str, code: int = 1) -> int:

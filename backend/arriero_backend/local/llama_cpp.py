@@ -34,7 +34,7 @@ def load(gguf: Path, max_total_tokens: int) -> Parts:
     """Load the model; raises ModelError."""
     try:
         library = Library(gguf, max_total_tokens)
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
+    except (ImportError, OSError, RuntimeError, ValueError, KeyError) as error:
         raise ModelError(
             f"llama.cpp cannot load {gguf}: {error}. Take another file, or uninstall "
             "llama-cpp-python to use the built-in engine."
@@ -94,14 +94,15 @@ class ForeignText:
     def encode(self, text: str, *, begin: bool) -> list[InputToken]:
         """Tokenize. llama.cpp tells no offsets, so they are counted from the tokens' bytes."""
         data = text.encode()
-        tokens, done = [], 0
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        tokens, done, start = [], 0, 0
         for token in self._runtime.tokenize(data, begin):
             piece = self._runtime.piece(token)
             # What is no part of the text has no width: a BOS, or the blank put before the text.
             width = next((len(p) for p in (piece, piece[1:]) if data.startswith(p, done)), 0)
-            start, stop = (len(data[:end].decode(errors="ignore")) for end in (done, done + width))
+            stop = start + len(decoder.decode(data[done : done + width]))
             tokens.append(InputToken(token, text[start:stop], start, stop))
-            done += width
+            done, start = done + width, stop
         return tokens
 
     def reader(self, ids: Sequence[int]) -> ForeignReader:
@@ -124,9 +125,10 @@ class Library:
 
     def __init__(self, gguf: Path, max_total_tokens: int) -> None:
         self._c: Any = import_module("llama_cpp")
-        model = self._c.Llama(str(gguf), vocab_only=True, verbose=False)
-        self.context = min(self._c.llama_model_n_ctx_train(model.model), max_total_tokens)
-        model.close()
+        # n_ctx has to be told: its default is 512, and 0 is all that the model was made for.
+        told = self._c.Llama(str(gguf), vocab_only=True, verbose=False).metadata
+        made_for = int(told[f"{told['general.architecture']}.context_length"])
+        self.context = min(made_for, max_total_tokens)
         self._llama: Any = self._c.Llama(
             str(gguf),
             n_ctx=self.context,

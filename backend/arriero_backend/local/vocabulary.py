@@ -186,18 +186,20 @@ def _sentence_piece(metadata: Metadata) -> Tokenizer:
 
 
 def _merges_by_score(metadata: Metadata) -> list[tuple[str, str]]:
-    """List every way to put a piece together from two others, the best piece first.
+    """List every way to put a piece together from two others, in the order of precedence.
 
-    SentencePiece merges whatever neighbours form the piece of the highest score; as a list of
-    merges, in that order, it is the same. Of two ways to one piece the shorter left half is first.
+    SentencePiece always merges the neighbours that form the piece of the highest score. Of several
+    ways to one piece, or to pieces of one score, the lower ids go first, as in transformers' own
+    conversion; so the ids equal llama.cpp's (0.3.36, 3,060 texts), also in long runs of blanks.
     """
     pieces = _pieces(metadata)
     scores = dict(zip(pieces, cast(list[float], metadata["tokenizer.ggml.scores"]), strict=True))
+    ids = {piece: place for place, piece in enumerate(pieces)}
     ways = sorted(
-        (-scores[piece], cut, len(piece) - cut, piece[:cut], piece[cut:])
-        for piece in scores
+        (-scores[piece], ids[piece[:cut]], ids[piece[cut:]], piece[:cut], piece[cut:])
+        for piece in pieces
         for cut in range(1, len(piece))
-        if piece[:cut] in scores and piece[cut:] in scores
+        if piece[:cut] in ids and piece[cut:] in ids
     )
     return [(left, right) for *_, left, right in ways]
 

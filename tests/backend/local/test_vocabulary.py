@@ -1,0 +1,149 @@
+import pytest
+from backend.local import tiny
+from gguf import GGUFReader
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arriero_backend.local import vocabulary
+from arriero_backend.local.vocabulary import Signs, Vocabulary
+
+
+def opened(gguf) -> Vocabulary:
+    metadata = {key: field.contents() for key, field in GGUFReader(gguf).fields.items()}
+    return Vocabulary(vocabulary.build(metadata), vocabulary.signs(metadata))
+
+
+@pytest.fixture(scope="module")
+def byte_level(gguf):
+    return opened(gguf)
+
+
+@pytest.fixture(scope="module")
+def sentence_piece(llama_gguf):
+    return opened(llama_gguf)
+
+
+def check(vocabulary: Vocabulary, text: str, pieces: list[str]) -> None:
+    """See the vocabulary's own pieces that the text is cut into, without a BOS."""
+    tokens = vocabulary.encode(text, begin=False)
+    assert [vocabulary.tokenizer.id_to_token(token.id) for token in tokens] == pieces
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("hello", ["hello"]),
+        ("hello world", ["hello", "Ġw", "o", "r", "l", "d"]),
+        ("hell hell", ["hell", "Ġ", "hell"]),
+        ("123", ["1", "2", "3"]),
+        ("é", ["Ã", "©"]),
+        ("<|im_end|>he", ["<|im_end|>", "he"]),
+        ("\n  x", ["Ċ", "Ġ", "Ġ", "x"]),
+        ("", []),
+    ],
+)
+def test_byte_level_pieces(byte_level, text, pieces):
+    check(byte_level, text, pieces)
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("hello", ["▁hello"]),
+        ("he he", ["▁he", "▁he"]),
+        ("ello", ["▁", "e", "llo"]),
+        # Four blanks and one put before: the highest score goes first, from the left.
+        ("    o", ["▁▁▁▁", "▁", "o"]),
+        ("12", ["▁", "12"]),
+        ("é", ["▁", "é"]),
+        ("\n", ["▁", "<0x0A>"]),
+        ("ß", ["▁", "<0xC3>", "<0x9F>"]),
+        ("</s>he", ["</s>", "▁he"]),
+        ("he<step>", ["▁he", "<step>"]),
+    ],
+)
+def test_sentence_piece_pieces(sentence_piece, text, pieces):
+    check(sentence_piece, text, pieces)
+
+
+def test_runs_of_blanks_are_cut_as_sentence_piece_does(tmp_path):
+    """Of pieces with one score the lower ids go first; real vocabularies give all runs one score."""
+    metadata = tiny.sentence_piece()
+    scores = metadata["tokenizer__ggml__scores"]
+    for run in ("▁▁", "▁▁▁▁"):
+        scores[metadata["tokenizer__ggml__tokens"].index(run)] = -1e9
+    path = tiny.write(tmp_path / "runs.gguf", "llama", tokenizer__ggml__scores=scores)
+    check(opened(path), "       ", ["▁▁▁▁", "▁▁▁▁"])
+
+
+def test_a_bos_is_put_before_the_text_only_where_the_model_wants_one(byte_level, sentence_piece):
+    assert [t.id for t in sentence_piece.encode("he", begin=True)][:1] == [1]
+    assert [t.id for t in byte_level.encode("he", begin=True)] == [
+        t.id for t in byte_level.encode("he", begin=False)
+    ]
+
+
+def test_a_gguf_that_says_so_gets_a_bos(tmp_path):
+    path = tiny.write(tmp_path / "bos.gguf", tokenizer__ggml__add_bos_token=True)
+    assert [t.id for t in opened(path).encode("he", begin=True)][:1] == [1]
+
+
+def test_signs(byte_level, sentence_piece):
+    assert byte_level.signs.special == {0, 1, 2}
+    # <|endoftext|> too: a text that is only continued ends with it.
+    assert byte_level.signs.ends == {0, 2}
+    assert byte_level.signs.names == {"bos_token": "<|im_start|>", "eos_token": "<|im_end|>"}
+    # <step> is a piece of the user's own: it has a text, and ends nothing.
+    assert sentence_piece.signs.special == {0, 1, 2}
+    assert sentence_piece.signs.ends == {2}
+    assert Signs.from_json(byte_level.signs.to_json()) == byte_level.signs
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text("he lo12é😀\n\t", max_size=20)
+
+
+@pytest.mark.parametrize("kind", ["byte_level", "sentence_piece"])
+@given(text=TEXTS)
+@settings(deadline=None)
+def test_reading_what_was_encoded_gives_the_text_back(kind, text, byte_level, sentence_piece):
+    chosen = {"byte_level": byte_level, "sentence_piece": sentence_piece}[kind]
+    before = [token.id for token in chosen.encode("hello", begin=True)]
+    ids = [token.id for token in chosen.encode(text, begin=False)]
+    reader = chosen.reader(before)
+    # A piece of SentencePiece's begins with the blank that it puts before every text.
+    assert "".join(map(reader.read, ids)) == (f" {text}" if kind == "sentence_piece" and ids else text)
+
+
+@pytest.mark.parametrize("kind", ["byte_level", "sentence_piece"])
+@given(text=TEXTS)
+@settings(deadline=None)
+def test_offsets_point_into_the_text_and_leave_nothing_out(kind, text, byte_level, sentence_piece):
+    chosen = {"byte_level": byte_level, "sentence_piece": sentence_piece}[kind]
+    done = 0
+    for token in chosen.encode(text, begin=False):
+        assert token.text == text[token.start : token.stop]
+        assert token.start <= done
+        done = max(done, token.stop)
+    assert done == len(text)
+
+
+@pytest.mark.parametrize("character", ["é", "日", "😀"])
+@pytest.mark.parametrize("kind", ["byte_level", "sentence_piece"])
+def test_a_character_split_over_tokens_comes_whole_with_its_last(
+    kind, character, byte_level, sentence_piece
+):
+    chosen = {"byte_level": byte_level, "sentence_piece": sentence_piece}[kind]
+    reader = chosen.reader([token.id for token in chosen.encode("o", begin=True)])
+    ids = [token.id for token in chosen.encode(f"o{character}", begin=False)]
+    read = [reader.read(token) for token in ids]
+    assert read[-1] == character
+    assert all(piece == "" for piece in read[:-1] if piece.strip() not in ("o", ""))
+
+
+@given(ids=st.lists(st.integers(0, 255)))
+@settings(deadline=None)
+def test_any_tokens_at_all_can_be_read(ids, sentence_piece, byte_level):
+    for chosen in (byte_level, sentence_piece):
+        reader = chosen.reader([])
+        for token in ids:
+            reader.read(token)
