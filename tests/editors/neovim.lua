@@ -155,6 +155,7 @@ end
 local function attach()
   vim.cmd("filetype plugin on") -- `-l` leaves it off, and nothing would be attached
   vim.opt.runtimepath:append(job.runtime)
+  record.command = vim.lsp.config.arriero.cmd
   vim.lsp.config("arriero", { cmd = job.command })
   vim.lsp.enable("arriero")
   assert(loadstring(job.configuration))()

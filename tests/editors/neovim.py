@@ -25,8 +25,13 @@ Step = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one Neovim saw. `steps` holds the answer of each step, `exit` how the server ended."""
+    """What one Neovim saw.
 
+    `command` is the one in the table; `steps` holds the answer of each step, `exit` how the server
+    ended.
+    """
+
+    command: list[str] = field(default_factory=list)
     steps: list[Any] = field(default_factory=list)
     progress: list[dict[str, Any]] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)

@@ -87,6 +87,7 @@ def without(text, missing) -> str:
 def test_rest_of_a_line_is_suggested(project):
     marked = without(TRUTH, REST_OF_LINE)
     record = check(project, marked, ("suggestion",), shows=TRUTH)
+    assert record.command == ["arriero", "serve"]
     assert Path(record.root).samefile(project)
 
 
