@@ -113,6 +113,22 @@ def test_an_ignore_file_as_windows_writes_it_counts(check):
     check("w/a.py", '"a.py" in {w} keeps it back.', w="\ufeffa.py\r\n")
 
 
+SLOW = 'the rule "{}" has more than 3 `*` within one name, or more than 3 `**`.'
+
+
+@pytest.mark.parametrize("rule", ["*a*a*a*b", "a****b", "src/*a*b*c*/x", "**/a/**/a/**/a/**/x"])
+def test_a_rule_that_would_take_for_ever_keeps_everything_back_until_it_is_mended(check, rule):
+    check("w/" + "a" * 200, SLOW.format(rule), w=f"{rule}\n")
+    check("w/" + "a" * 200, SLOW.format(rule), settings=(rule,))
+
+
+@pytest.mark.parametrize(
+    "rule", ["*test*.gen.*", "**/a/**/b/**", "# **** a title ****", "*/*/*/*/*/*"]
+)
+def test_a_rule_that_people_write_is_no_such_rule(check, rule):
+    check("w/main.py", None, settings=(rule,))
+
+
 @pytest.fixture
 def link(tmp_path):
     def link(name: str, target: str) -> None:

@@ -31,7 +31,9 @@ def reason_not_to_send(path: Path, root: Path | None, patterns: Sequence[str]) -
         )
     except OSError as error:
         why = f"the rules that may keep it back cannot be read ({error.strerror})"
-        return f"{path.name} is sent to no model: {why}."
+    except ValueError as error:
+        why = f"the rule {error}"
+    return f"{path.name} is sent to no model: {why}."
 
 
 def _real(path: Path) -> Path:
