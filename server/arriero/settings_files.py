@@ -91,12 +91,7 @@ def _toml(path: Path, *, required: bool = False) -> tuple[dict[str, Any], str]:
     """Return what a file holds, and why not if it cannot be read. A missing file holds nothing."""
     try:
         if not path.is_file():  # a pipe would never end
-            return (
-                {},
-                f"{path}, which ARRIERO_CONFIG names, is no file; its settings are left out."
-                if required
-                else "",
-            )
+            return {}, _missing(path) if required else ""
         if path.stat().st_size > LARGEST_FILE:
             return {}, f"{path} is far too large for settings; it is left out."
         # Editors on Windows put a byte order mark in front, which TOML does not know.
@@ -110,3 +105,7 @@ def _toml(path: Path, *, required: bool = False) -> tuple[dict[str, Any], str]:
     except RecursionError:
         why = "is nested too deeply"
     return {}, f"{path} {why}; its settings are left out."
+
+
+def _missing(path: Path) -> str:
+    return f"{path}, which ARRIERO_CONFIG names, is no file; its settings are left out."
