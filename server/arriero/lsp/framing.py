@@ -92,5 +92,5 @@ def frame(message: Any) -> bytes:
 
     Raises TypeError or ValueError for what JSON cannot say.
     """
-    body = json.dumps(message, separators=(",", ":")).encode()
+    body = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
     return b"Content-Length: %d\r\n\r\n%b" % (len(body), body)

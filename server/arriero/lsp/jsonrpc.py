@@ -30,7 +30,8 @@ from pygls.exceptions import (
 )
 from pygls.protocol import LanguageServerProtocol
 
-from arriero.errors import ArrieroError, DocumentChanged, FramingError
+from arriero.errors import FramingError
+from arriero.lsp.failures import told
 from arriero.lsp.framing import frame, read_json
 from arriero.lsp.tolerance import explain
 
@@ -131,7 +132,7 @@ class Conversation(LanguageServerProtocol):
         except JsonRpcMethodNotFound:
             logger.debug("No handler for the notification %s", method)
         except Exception as error:
-            self._log(f"The notification {method} failed", error)
+            logger.error("The notification %s failed", method, exc_info=error)
         else:
             if inspect.isawaitable(result):
                 self._heed(method, asyncio.ensure_future(result))
@@ -140,7 +141,7 @@ class Conversation(LanguageServerProtocol):
         def done(task: asyncio.Task[Any]) -> None:
             self._heeding.discard(task)
             if not task.cancelled() and (error := task.exception()):
-                self._log(f"The notification {method} failed", error)
+                logger.error("The notification %s failed", method, exc_info=error)
 
         self._heeding.add(task)
         task.add_done_callback(done)
@@ -225,9 +226,9 @@ class Conversation(LanguageServerProtocol):
             self._answer_error(msg_id, error)
 
     def _answer_error(self, msg_id: MsgId | None, error: BaseException) -> None:
-        code, message = _told(error)
+        code, message = told(error)
         if code == types.ErrorCodes.InternalError:
-            self._log(f"The request {msg_id!r} failed", error)
+            logger.error("The request %r failed", msg_id, exc_info=error)
         answer = {"jsonrpc": "2.0", "id": msg_id, "error": {"code": code, "message": message}}
         self._write(frame(answer))
 
@@ -267,26 +268,6 @@ class Conversation(LanguageServerProtocol):
         if self.writer is not None:
             self.writer.write(data)
 
-    def _log(self, what: str, error: BaseException) -> None:
-        logger.error("%s: %r", what, error, exc_info=error)
-
 
 def _is_id(value: object) -> TypeGuard[MsgId]:
     return isinstance(value, (int, str)) and not isinstance(value, bool)
-
-
-def _told(error: BaseException) -> tuple[int, str]:
-    """Return the code and the message that the client gets for an error."""
-    match error:
-        case asyncio.CancelledError():
-            return types.LSPErrorCodes.RequestCancelled, "The request was cancelled."
-        case DocumentChanged():
-            return types.LSPErrorCodes.ContentModified, str(error)
-        case ArrieroError():
-            return types.LSPErrorCodes.RequestFailed, str(error)
-        case JsonRpcException():
-            return error.code, error.message
-        case _:
-            return types.ErrorCodes.InternalError, (
-                "This is a fault in arriero itself. Its log has the details; please report it."
-            )

@@ -69,7 +69,9 @@ async def converse(server: Server, reader: asyncio.StreamReader, writer: Outgoin
     finally:
         reading.cancel()
         watching.cancel()
-        await asyncio.gather(reading, watching, return_exceptions=True)
+        for ended in await asyncio.gather(reading, watching, return_exceptions=True):
+            if isinstance(ended, Exception):
+                logger.error("The connection ended by a fault in arriero", exc_info=ended)
         await server.close()
         writer.close()
         with suppress(OSError, TimeoutError):
