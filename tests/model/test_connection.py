@@ -1,11 +1,14 @@
 """What a connection is made with, and that nothing of it leaks out."""
 
+import asyncio
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from arriero.errors import ArrieroError, Unreachable, WrongKey
+from arriero.model import channel
 from arriero.model.connection import connect
 from arriero.model.endpoint import Endpoint
 
@@ -66,6 +69,22 @@ def test_what_counts_as_this_machine(url, loopback):
 def test_no_secret_is_in_a_repr():
     endpoint = Endpoint("https://me:pw@gpu/x?key=1", key="sesame", headers={"A": "sesame"})
     assert repr(endpoint) == "Endpoint('https://gpu/x')"
+
+
+async def test_what_takes_long_to_load_is_loaded_off_the_event_loop(monkeypatch):
+    loaders = []
+
+    def loading(endpoint):
+        loaders.append(threading.current_thread())
+        return connect(endpoint)
+
+    monkeypatch.setattr(channel, "connect", loading)
+    made = channel.Channel(Endpoint("http://gpu"), lambda: None)
+    clients = await asyncio.gather(made.client(), made.client())
+    await made.close()
+    assert clients[0] is clients[1]
+    assert len(loaders) == 1
+    assert threading.main_thread() not in loaders
 
 
 HUB = """

@@ -47,7 +47,8 @@ def test_older_tgi_names_the_input_limit_otherwise():
 def test_what_is_not_told_is_assumed_and_leaves_room_for_an_answer():
     check({"model_id": "m"}, max_total_tokens=4096, max_input_tokens=3584, max_stop_sequences=4)
     check({"model_id": "m", "max_total_tokens": 2048}, max_input_tokens=1536)
-    check({"model_id": "m", "max_total_tokens": "many", "max_stop_sequences": None}, version="")
+    check({"model_id": "m", "max_total_tokens": "many"}, max_total_tokens=4096, version="")
+    check({"model_id": "m", "max_stop_sequences": 0}, max_stop_sequences=4)
 
 
 @pytest.mark.parametrize(

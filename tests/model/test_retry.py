@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from arriero.errors import ArrieroError, GenerationFailed, Overloaded, WrongKey
+from arriero.errors import ArrieroError, GenerationFailed, Overloaded, TooSlow, WrongKey
 from arriero.model import explain
 from arriero.model.endpoint import Deadlines
 from arriero.model.tgi import Tgi
@@ -81,6 +81,23 @@ async def test_advice_beyond_the_total_deadline_ends_it_at_once():
     assert (result, made, waits) == (Overloaded, 1, [])
 
 
+async def test_all_tries_share_the_total_deadline(monkeypatch):
+    loop, late = asyncio.get_running_loop(), 0.0
+    clock = loop.time
+    monkeypatch.setattr(loop, "time", lambda: clock() + late)
+
+    async def sleep(_: float) -> None:
+        nonlocal late
+        late = 30.0
+
+    async with RawServer(BUSY, (Then.HANG,)) as server, asyncio.timeout(60):
+        tgi = Tgi(server.endpoint(deadlines=Deadlines(total=30.0)), sleep=sleep)
+        with pytest.raises(TooSlow, match=r"deadlines\.total"):
+            async with tgi.stream(PROMPT, explicit=True) as pieces:
+                await anext(pieces)
+        await tgi.close()
+
+
 async def test_one_try_if_the_settings_say_so():
     result, made, _ = await ask(BUSY, OK, explicit=True, tries=1)
     assert (result, made) == (Overloaded, 1)
@@ -91,7 +108,13 @@ IN_A_MINUTE = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=
 
 @pytest.mark.parametrize(
     ("value", "low", "high"),
-    [("0", 0, 0), (" 12 ", 12, 12), ("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0), (IN_A_MINUTE, 1, 60)],
+    [
+        ("0", 0, 0),
+        (" 12 ", 12, 12),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 0, 0),
+        ("Sun, 06 Nov 1994 08:49:37 -0000", 0, 0),
+        (IN_A_MINUTE, 1, 60),
+    ],
 )
 def test_retry_after_is_read(value, low, high):
     assert low <= explain.retry_after(value) <= high

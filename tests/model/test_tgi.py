@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import sys
 from contextlib import asynccontextmanager
 from itertools import pairwise
 
@@ -143,6 +144,7 @@ LENGTHS = [
         (stream(), [Interrupted]),
         ((HEAD, chunk(token("a")), Then.CUT), ["a", Interrupted]),
         ((HEAD, chunk(token("a", reason="length")[:-9]), Then.CUT), [Interrupted]),
+        ((HEAD, b"no length of a chunk\r\n", Then.CUT), [Interrupted]),
         ((Then.CUT,), [Interrupted]),
         ((b"-ERR unknown command\r\n\r\n", Then.CUT), [WrongAddress]),
         (stream(event({"choices": [{"text": "a"}]})), [WrongAddress]),
@@ -193,7 +195,14 @@ async def test_a_server_without_tls_at_a_secure_address():
 
 async def test_an_answer_that_is_complete_is_not_spoiled_by_what_follows():
     await check((HEAD, chunk(token("a", reason="length")), Then.CUT), "a", "length")
-    await check((HEAD, chunk(token("a", reason="length")), Then.HANG), "a", "length")
+    async with asyncio.timeout(5):
+        await check((HEAD, chunk(token("a", reason="length")), Then.HANG), "a", "length")
+
+
+async def test_a_body_without_end_is_not_read_to_its_end():
+    endless = [chunk(b"x" * 65536)] * 40
+    async with asyncio.timeout(5):
+        await check((HEAD.replace(b"200 OK", b"500 X"), *endless, Then.HANG), GenerationFailed)
 
 
 # What is sent -------------------------------------------------------------------------------------
@@ -316,6 +325,15 @@ async def test_a_stream_left_early_is_closed_at_once():
         await asyncio.wait_for(server.left.wait(), 5)
         assert (await everything(tgi))[1] is None
         assert server.connections == 2
+
+
+async def test_no_part_of_a_stream_is_left_for_the_garbage_collector_to_close():
+    left = []
+    async with served((HEAD, chunk(token("a")), Then.HANG)) as (_, tgi):
+        sys.set_asyncgen_hooks(finalizer=left.append)
+        async with tgi.stream(PROMPT, explicit=False) as pieces:
+            await anext(pieces)
+    assert not [part for part in left if "arriero" in part.ag_code.co_filename]
 
 
 @pytest.mark.parametrize("said", [(), (HEAD,), (HEAD, chunk(token("a")))])

@@ -3,6 +3,8 @@
 import json
 import logging
 import socket
+import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -85,10 +87,21 @@ async def test_a_tokenizer_that_cannot_be_read_is_said_once(tmp_path, content, c
     file = tmp_path / "tokenizer.json"
     if content is not None:
         file.write_text(content)
+    counter = tokens.Counter(file)
     with caplog.at_level(logging.WARNING):
-        assert await counted(file, "x" * 18) == ([10], [10])
+        await counter.load()
+        await counter.load()
+    assert counter.count("x" * 18) == 10
     assert len(caplog.records) == 1
     assert "Set ARRIERO_TOKENIZER to the model's tokenizer.json" in caplog.text
+
+
+async def test_a_tokenizer_is_read_off_the_event_loop(directory, monkeypatch):
+    readers = []
+    monkeypatch.setattr(tokens, "load", lambda _: readers.append(threading.current_thread()))
+    await tokens.Counter(directory).load()
+    assert threading.main_thread() not in readers
+    assert len(readers) == 1
 
 
 # The card's dialog --------------------------------------------------------------------------------
@@ -99,14 +112,24 @@ def test_the_cards_ids():
     assert [reference.IDS.count(sign) for sign in (1, 32015)] == [1, 4]
 
 
-@pytest.mark.parametrize("name", ["", "tokenizer.json"])
-def test_the_cards_dialog_is_rendered_without_any_network(directory, name, monkeypatch):
-    def refused(*_):
-        raise AssertionError("nothing may be fetched")
+@pytest.fixture
+def fetched(monkeypatch):
+    """What a test tried to reach; nothing can be."""
+    tried = []
+
+    def refused(*address):
+        tried.append(address)
+        raise OSError("no network")
 
     monkeypatch.setattr(socket.socket, "connect", refused)
     monkeypatch.setattr(socket, "getaddrinfo", refused)
+    return tried
+
+
+@pytest.mark.parametrize("name", ["", "tokenizer.json"])
+def test_the_cards_dialog_is_rendered_without_any_network(directory, name, fetched):
     rendered = reference.render(directory / name)
+    assert fetched == []
     assert rendered.text == (
         "<s>Source: system\n\n System prompt <step> Source: user\n\n First user query <step> "
         "Source: assistant\n\n Model response to first query <step> Source: user\n\n "
@@ -114,6 +137,12 @@ def test_the_cards_dialog_is_rendered_without_any_network(directory, name, monke
     )
     assert rendered.ids.count(1) == 1
     assert len(rendered.ids) == len(rendered.text) - len("<s>") + 1
+
+
+def test_a_directory_that_is_not_there_is_not_looked_for_on_the_hub(fetched):
+    with pytest.raises(SettingsError):
+        reference.render(Path("some/model"))
+    assert fetched == []
 
 
 def no_template(directory):

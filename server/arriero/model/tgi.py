@@ -153,15 +153,15 @@ class Tgi:
 
         # The reader shows no comments, which count as life. So it reads a response whose bytes
         # have gone past the clock already.
-        chunks = clock.watch(response.aiter_raw())
-        paced = httpx2.Response(
-            200, headers=response.headers, content=chunks, request=response.request
-        )
-        async for event in httpx2.EventSource(paced):
-            payload = _object(event.data)
-            if payload.get("error") is not None:
-                raise explain.event(self.endpoint, payload)
-            yield payload
+        async with aclosing(clock.watch(response.aiter_raw())) as chunks:
+            paced = httpx2.Response(
+                200, headers=response.headers, content=chunks, request=response.request
+            )
+            async for event in httpx2.EventSource(paced):
+                payload = _object(event.data)
+                if payload.get("error") is not None:
+                    raise explain.event(self.endpoint, payload)
+                yield payload
 
     def _ids(self, tokens: object) -> tuple[int, ...]:
         """Return the ids in a list of tokens as TGI has it."""
