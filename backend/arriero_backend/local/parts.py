@@ -26,14 +26,6 @@ class Network(Protocol):
         ...
 
 
-class Reader(Protocol):
-    """Turns generated tokens into text."""
-
-    def read(self, token: int) -> str:
-        """Return the text that a token adds; "" while a character is not complete."""
-        ...
-
-
 class Text(Protocol):
     """A tokenizer with its signs."""
 
@@ -43,8 +35,8 @@ class Text(Protocol):
         """Tokenize; signs written in the text become their ids. `begin` allows the model's BOS."""
         ...
 
-    def reader(self, ids: Sequence[int]) -> Reader:
-        """Return a reader for the tokens that follow `ids`."""
+    def piece(self, token: int) -> bytes:
+        """Return the bytes that a token stands for, which may be a part of a character."""
         ...
 
 

@@ -8,12 +8,11 @@ Two kinds of vocabulary are known, both as the `tokenizers` library computes the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
-from tokenizers.decoders import DecodeStream
 
 from arriero_backend.engine import InputToken
 from arriero_backend.local.errors import BeyondUs
@@ -33,8 +32,16 @@ END_KEYS = ("eos_token_id", "eot_token_id", "eom_token_id")
 
 SPACE = "▁"
 
-# How many tokens before the answer its first token is read with: TGI's own figure.
-LOOK_BACK = 5
+# How SentencePiece writes a byte for which it has no piece.
+SINGLE_BYTE = re.compile(r"<0x([0-9A-F]{2})>")
+
+# How byte-level vocabularies write bytes as letters (GPT-2's bytes_to_unicode): printable ones as
+# themselves, the others as the letters from U+0100 on.
+PRINTABLE = (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))
+OTHERS = [byte for byte in range(0x100) if byte not in PRINTABLE]
+BYTE_OF = {chr(byte): byte for byte in PRINTABLE} | {
+    chr(0x100 + place): byte for place, byte in enumerate(OTHERS)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,8 @@ class Vocabulary:
     def __init__(self, tokenizer: Tokenizer, signs: Signs) -> None:
         self.tokenizer = tokenizer
         self.signs = signs
+        self._added = tokenizer.get_added_tokens_decoder()
+        self._is_byte_level = isinstance(tokenizer.decoder, decoders.ByteLevel)
 
     def encode(self, text: str, *, begin: bool) -> list[InputToken]:
         """Tokenize; signs written in the text become their ids. `begin` allows the model's BOS."""
@@ -76,24 +85,16 @@ class Vocabulary:
             return tokens
         return [InputToken(self.signs.begin, "", 0, 0), *tokens]
 
-    def reader(self, ids: Sequence[int]) -> Reader:
-        """Return a reader for the tokens that follow `ids`."""
-        return Reader(self.tokenizer, ids)
-
-
-class Reader:
-    """Turns generated tokens into text, one at a time.
-
-    A token that ends inside a character reads as "", and the one that completes it as the whole
-    character. What stood before decides whether a first blank belongs to the text.
-    """
-
-    def __init__(self, tokenizer: Tokenizer, ids: Sequence[int]) -> None:
-        self._tokenizer = tokenizer
-        self._stream = DecodeStream(ids=list(ids[-LOOK_BACK:]), skip_special_tokens=False)
-
-    def read(self, token: int) -> str:
-        return self._stream.step(self._tokenizer, token) or ""
+    def piece(self, token: int) -> bytes:
+        """Return the bytes that a token stands for, which may be a part of a character."""
+        if token in self._added:
+            return self._added[token].content.encode()
+        piece = self.tokenizer.id_to_token(token) or ""
+        if self._is_byte_level:
+            return bytes(BYTE_OF[letter] for letter in piece)
+        if single := SINGLE_BYTE.fullmatch(piece):
+            return bytes.fromhex(single[1])
+        return piece.replace(SPACE, " ").encode()
 
 
 def build(metadata: Metadata) -> Tokenizer:

@@ -1,4 +1,5 @@
 import pytest
+
 from backend.local import tiny
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from backend.local.tiny import HEAD, HEADS, KV_HEADS, LAYERS
 from gguf import GGUFReader
 from gguf.quants import dequantize
+
+from backend.local.tiny import HEAD, HEADS, KV_HEADS, LAYERS
 
 EPSILON, BASE = 1e-5, 10_000.0
 

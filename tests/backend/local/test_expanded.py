@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from backend.local import tiny
 
 from arriero_backend.local import expanded
 from arriero_backend.local.errors import BeyondUs, ModelError
 from arriero_backend.local.source import Source
+from backend.local import tiny
 
 
 @pytest.fixture

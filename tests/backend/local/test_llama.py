@@ -1,12 +1,14 @@
+import itertools
+
 import numpy as np
 import pytest
-from backend.local.slow_llama import SlowLlama
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arriero_backend.local.llama import STEP, Llama, Memory
 from arriero_backend.local.memories import Remembering
 from arriero_backend.local.source import Source
+from backend.local.slow_llama import SlowLlama
 
 IDS = [int(token) for token in np.random.default_rng(7).integers(3, 250, 40)]
 
@@ -43,7 +45,7 @@ def test_logits_are_those_of_the_obvious_network(kind, request):
 @settings(max_examples=30, deadline=None)
 def test_it_does_not_matter_where_a_prompt_is_cut_into_pieces(llama, cuts):
     places = [0, *cuts, len(IDS)]
-    pieces = [IDS[a:b] for a, b in zip(places, places[1:], strict=False)]
+    pieces = [IDS[a:b] for a, b in itertools.pairwise(places)]
     assert np.allclose(run(llama, *pieces), run(llama, IDS), atol=1e-4)
 
 
@@ -82,7 +84,7 @@ A, B, C = IDS[:30], IDS[5:37], IDS[9:39]
 
 
 def test_a_prompt_that_grew_computes_only_what_is_new(llama):
-    check_known(llama, [A, A + [9], A + [9, 8, 7]], [0, 30, 31])
+    check_known(llama, [A, [*A, 9], [*A, 9, 8, 7]], [0, 30, 31])
 
 
 def test_a_prompt_that_was_asked_before_computes_its_last_token(llama):
@@ -94,7 +96,7 @@ def test_a_prompt_that_changed_near_its_end_goes_on_from_there(llama):
 
 
 def test_two_sequences_are_kept_side_by_side(llama):
-    check_known(llama, [A, B, A + [9], B + [9], A + [9, 9]], [0, 0, 30, 32, 31])
+    check_known(llama, [A, B, [*A, 9], [*B, 9], [*A, 9, 9]], [0, 0, 30, 32, 31])
 
 
 def test_a_third_sequence_takes_the_place_of_the_oldest(llama):
@@ -103,7 +105,7 @@ def test_a_third_sequence_takes_the_place_of_the_oldest(llama):
 
 def test_a_common_start_is_copied_and_the_longer_sequence_kept(llama):
     other = A[:10] + [9] * 15
-    check_known(llama, [A, other, A + [9], other + [8]], [0, 10, 30, 25])
+    check_known(llama, [A, other, [*A, 9], [*other, 8]], [0, 10, 30, 25])
 
 
 def test_generated_tokens_are_remembered_too(llama):

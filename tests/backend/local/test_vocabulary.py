@@ -1,11 +1,13 @@
 import pytest
-from backend.local import tiny
 from gguf import GGUFReader
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers.pre_tokenizers import ByteLevel
 
 from arriero_backend.local import vocabulary
+from arriero_backend.local.reading import Reader
 from arriero_backend.local.vocabulary import Signs, Vocabulary
+from backend.local import tiny
 
 
 def opened(gguf) -> Vocabulary:
@@ -67,7 +69,7 @@ def test_sentence_piece_pieces(sentence_piece, text, pieces):
 
 
 def test_runs_of_blanks_are_cut_as_sentence_piece_does(tmp_path):
-    """Of pieces with one score the lower ids go first; real vocabularies give all runs one score."""
+    """Real vocabularies give all runs of blanks one score; then the lower ids go first."""
     metadata = tiny.sentence_piece()
     scores = metadata["tokenizer__ggml__scores"]
     for run in ("▁▁", "▁▁▁▁"):
@@ -107,11 +109,12 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text("he lo12é�
 @settings(deadline=None)
 def test_reading_what_was_encoded_gives_the_text_back(kind, text, byte_level, sentence_piece):
     chosen = {"byte_level": byte_level, "sentence_piece": sentence_piece}[kind]
-    before = [token.id for token in chosen.encode("hello", begin=True)]
     ids = [token.id for token in chosen.encode(text, begin=False)]
-    reader = chosen.reader(before)
+    reader = Reader(chosen.piece)
     # A piece of SentencePiece's begins with the blank that it puts before every text.
-    assert "".join(map(reader.read, ids)) == (f" {text}" if kind == "sentence_piece" and ids else text)
+    assert "".join(map(reader.read, ids)) == (
+        f" {text}" if kind == "sentence_piece" and ids else text
+    )
 
 
 @pytest.mark.parametrize("kind", ["byte_level", "sentence_piece"])
@@ -133,17 +136,31 @@ def test_a_character_split_over_tokens_comes_whole_with_its_last(
     kind, character, byte_level, sentence_piece
 ):
     chosen = {"byte_level": byte_level, "sentence_piece": sentence_piece}[kind]
-    reader = chosen.reader([token.id for token in chosen.encode("o", begin=True)])
+    reader = Reader(chosen.piece)
     ids = [token.id for token in chosen.encode(f"o{character}", begin=False)]
     read = [reader.read(token) for token in ids]
     assert read[-1] == character
     assert all(piece == "" for piece in read[:-1] if piece.strip() not in ("o", ""))
 
 
-@given(ids=st.lists(st.integers(0, 255)))
+@given(ids=st.lists(st.integers(0, 263)))
 @settings(deadline=None)
 def test_any_tokens_at_all_can_be_read(ids, sentence_piece, byte_level):
     for chosen in (byte_level, sentence_piece):
-        reader = chosen.reader([])
-        for token in ids:
-            reader.read(token)
+        reader = Reader(chosen.piece)
+        read = "".join(map(reader.read, ids))
+        whole = b"".join(map(chosen.piece, ids))
+        # What is left out at the end is a character that the next token might complete.
+        assert whole.decode("utf-8", "replace").startswith(read)
+        assert len(whole) - len(read.encode()) <= 3 or "�" in read
+
+
+def test_bytes_that_can_be_no_character_read_as_broken(byte_level):
+    reader = Reader(byte_level.piece)
+    ids = [token.id for token in byte_level.encode("éh", begin=False)]
+    assert [reader.read(token) for token in (ids[0], ids[2], ids[1])] == ["", "�h", "�"]
+
+
+def test_every_letter_of_the_byte_level_alphabet_is_a_byte():
+    assert set(vocabulary.BYTE_OF) == set(ByteLevel.alphabet())
+    assert sorted(vocabulary.BYTE_OF.values()) == list(range(256))
