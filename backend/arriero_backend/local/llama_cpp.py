@@ -8,6 +8,7 @@ Sequences are remembered as llama.cpp does it: one, the last.
 from __future__ import annotations
 
 import codecs
+import ctypes
 from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
@@ -149,8 +150,16 @@ class Library:
         return ids
 
     def piece(self, token: int) -> bytes:
-        piece: bytes = self._llama.detokenize([token], special=True)
-        return piece
+        # The package's own detokenize loses tokens of more than 32 bytes, such as deep indentation.
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            written: int = self._c.llama_token_to_piece(
+                self._vocabulary, token, buffer, size, 0, True
+            )
+            if written >= 0:
+                return buffer.raw[:written]
+            size = -written
 
     def keep(self, length: int) -> bool:
         memory = self._c.llama_get_memory(self._llama.ctx)
