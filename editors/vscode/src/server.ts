@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import {
+  CancellationError,
   type ConfigurationChangeEvent,
   type ExtensionContext,
   type LogOutputChannel,
@@ -85,13 +86,14 @@ export class Server {
 
   private async explain(command: string): Promise<void> {
     const instructions = "Show instructions";
-    const chosenButton = await window.showErrorMessage(
+    const answer = await window.showErrorMessage(
       `arriero's server does not start: the command "${command}" is missing or fails. ` +
         "Install the server, or say where it is in the setting arriero.server.path.",
       instructions,
     );
-    if (chosenButton === instructions) {
-      await commands.executeCommand("extension.open", this.context.extension.id);
+    if (answer === instructions) {
+      const page = Uri.joinPath(this.context.extensionUri, "readme.md"); // so named by vsce
+      await commands.executeCommand("markdown.showPreview", page);
     }
   }
 
@@ -101,6 +103,14 @@ export class Server {
       outputChannel: this.output,
       stdioOptions: { stdout: () => undefined, stderr: this.logged },
       middleware: {
+        executeCommand: async (command, args, next) => {
+          try {
+            return await next(command, args);
+          } catch (error) {
+            // VS Code would show a red message that says "Canceled" to those who just cancelled.
+            if (!(error instanceof CancellationError)) throw error;
+          }
+        },
         workspace: {
           configuration: ({ items }) =>
             items.map(({ section, scopeUri }) =>
