@@ -58,12 +58,17 @@ def test_headers_may_be_written_carelessly(header):
         b"Content-Length: 101\r\n\r\n",
         b"X: " + b"y" * MAX_HEADER,
         b"X: y\r\n" * MAX_HEADER,
+        b"X: y\r\n" * MAX_HEADER + b"Content-Length: 2\r\n\r\n{}",
         b"\x16\x03\x01\n",
     ],
 )
 def test_what_is_not_the_protocol_is_refused_at_once(bytes_):
     with pytest.raises(FramingError):
         list(Frames(max_body=100).feed(bytes_))
+
+
+def test_there_is_no_end_to_messages():
+    assert len(list(Frames().feed(frame({}) * MAX_HEADER))) == MAX_HEADER
 
 
 def test_messages_before_the_break_are_still_read():

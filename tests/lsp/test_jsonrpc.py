@@ -6,6 +6,7 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lsprotocol import types
 
 from arriero.lsp.framing import Frames, frame
 from small_server import small_server
@@ -242,7 +243,7 @@ async def test_diagnostics_with_unknown_severities_and_tags_are_passed_on():
 # The lifecycle ----------------------------------------------------------------------------------
 
 
-async def test_before_initialize_nothing_is_served():
+async def test_before_initialize_nothing_is_served(caplog):
     await check(
         request("textDocument/codeAction"),
         opened("x"),
@@ -250,6 +251,29 @@ async def test_before_initialize_nothing_is_served():
         answers={1: -32002, 2: -32002},
         started=False,
     )
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("message", [{}, {"params": None}, {"params": {}}])
+async def test_initialized_needs_no_parameters(message):
+    server, seen = small_server(), []
+    server.feature(types.INITIALIZED)(lambda ls, params: seen.append(params))
+    async with Raw(server) as raw:
+        raw.say(request("initialize", INITIALIZE), {"method": "initialized", **message})
+        await raw.rest()
+        assert seen == [types.InitializedParams()]
+
+
+async def test_shutdown_cancels_what_runs():
+    async with Raw() as raw:
+        raw.start()
+        await raw.hear()
+        raw.say(request("test/wait"))
+        assert (await raw.hear())["method"] == "test/waiting"
+        raw.say(request("shutdown", id_=2))
+        assert (await raw.hear())["id"] == 2
+        assert (await raw.hear())["method"] == "test/released"
+        assert (await raw.hear())["error"]["code"] == -32800
 
 
 async def test_initialize_comes_once():
@@ -451,6 +475,7 @@ async def test_nothing_is_kept_of_what_is_done():
         raw.start()
         await raw.hear()
         raw.say(opened("x"), request("test/wait"), suggestion() | {"id": 2})
+        raw.say({"method": "test/failLater", "params": {"how": "key"}})
         raw.say({"method": "$/cancelRequest", "params": {"id": 1}})
         raw.say(request("test/patience", id_=3))
         while (await raw.hear()).get("id") != 3:

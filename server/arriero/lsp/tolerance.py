@@ -50,6 +50,6 @@ def _structure_enum(value: Any, kind: Any) -> Any:
         return kind(value)
     except ValueError:
         primitive = int if issubclass(kind, int) else str
-        if isinstance(value, primitive) and not isinstance(value, bool):
+        if isinstance(value, primitive):
             return value
         raise
