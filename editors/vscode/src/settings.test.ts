@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chosen } from "./settings";
 
-type Layers = { defaultValue?: unknown; globalValue?: unknown; workspaceValue?: unknown; workspaceFolderValue?: unknown };
+type Layer = "defaultValue" | "globalValue" | "workspaceValue" | "workspaceFolderValue";
+type Layers = { [layer in Layer]?: unknown };
 
 /** What the server is told when the editor holds these values, the most specific of which counts. */
 function check(held: Record<string, Layers>, told: object): void {
@@ -39,6 +40,7 @@ test("a false, an empty and a zero value are choices", () => {
 test("the workspace's choice is the effective one", () => {
   check({ max_new_tokens: { globalValue: 100, workspaceValue: 50 } }, { max_new_tokens: 50 });
   check({ max_new_tokens: { globalValue: 100, workspaceFolderValue: 25 } }, { max_new_tokens: 25 });
+  check({ max_new_tokens: { defaultValue: 200, workspaceFolderValue: 25 } }, { max_new_tokens: 25 });
 });
 
 test("dotted names become one tree", () => {
