@@ -6,12 +6,14 @@ Server <- Assistant <- connect(settings) -> a driver, or the local model's proce
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from arriero import log
 from arriero.assist.assistant import Assistant
-from arriero.assist.seam import Model
-from arriero.errors import NoBackend
+from arriero.errors import ArrieroError, NoBackend
 from arriero.lsp import (
     code_action,
     commands,
@@ -25,7 +27,13 @@ from arriero.lsp import (
 from arriero.lsp.server import Server
 from arriero.model.endpoint import Deadlines, Endpoint
 from arriero.settings import Settings
+from arriero.settings_sources import load_all
 from arriero.workspace.ignore import reason_not_to_send
+
+if TYPE_CHECKING:
+    from arriero.model.local import LocalModel
+    from arriero.model.probe import Finding
+    from arriero.model.tgi import Tgi
 
 METHODS = (lifecycle, inline_completion, completion, code_action, commands, prompt, status)
 
@@ -55,7 +63,7 @@ def server() -> Server:
     return made
 
 
-async def connect(settings: Settings) -> Model:
+async def connect(settings: Settings) -> Tgi | LocalModel:
     """Return the model that the settings name. Raises NoBackend.
 
     The drivers are imported here and not above: their libraries are heavier than all the rest, and
@@ -70,6 +78,31 @@ async def connect(settings: Settings) -> Model:
 
         return await LocalModel.start(settings.local.gguf)
     raise NoBackend(NOTHING_THERE)
+
+
+async def examine(folder: Path) -> AsyncIterator[Finding]:
+    """Yield what `arriero doctor` finds, for an editor whose workspace is this folder."""
+    from arriero.model import doctor
+    from arriero.model.probe import Finding
+    from arriero.model.tgi import Tgi
+
+    loaded = load_all(folder, names=lifecycle.NAMES)
+    for problem in loaded.problems:
+        yield Finding("settings", False, problem)
+    if not loaded.problems:
+        where = loaded.settings.url or "the local model, since no url is set"
+        yield Finding("settings", True, f"They are in order. The model server is {where}.")
+    try:
+        model = await connect(loaded.settings)
+    except ArrieroError as error:
+        yield Finding("model server", False, str(error))
+        return
+    try:
+        driver = model if isinstance(model, Tgi) else await model.driver()
+        async for finding in doctor.examine(driver, loaded.settings.tokenizer):
+            yield finding
+    finally:
+        await model.close()
 
 
 def endpoint(settings: Settings) -> Endpoint:

@@ -142,6 +142,11 @@ def test_documentation_that_is_none_is_refused(answer, told):
     refused("document", PYTHON, answer, told)
 
 
+def test_the_documentation_of_another_definition_is_refused():
+    other = 'def g():\n    """Return the sum of both."""\n\n\n'
+    refused("document", other + PYTHON, 'Return the sum of both."""', "repeats another")
+
+
 def test_documented_code_is_not_documented_again():
     with pytest.raises(AnswerError, match="already"):
         ask("document", '⟦def f():\n    """It is."""⟧\n')

@@ -48,6 +48,14 @@ def test_a_block_ends_where_its_indent_ends():
     )
 
 
+def test_a_block_is_as_deep_as_its_first_line():
+    check(
+        "def f(x):\n‸\n",
+        "\n    return x\n\ndef g(x):\n    return x\n```",
+        "    return x",
+    )
+
+
 def test_a_block_that_the_line_opens():
     check("if (a) {‸\n", "\n    b();\n}\nc();\n```", "\n    b();\n}")
 
@@ -126,6 +134,7 @@ def test_a_model_that_continues_text():
         ("def f():\n    ‸\n", "\n    a = 1\n\nd", False),
         ("def f():\n    ‸\n", "\n    a = 1\n\ndef g():\n", True),
         ("def f():\n    ‸\n", "\n    a = 1\n```\n", True),
+        ("def f():\n    ‸\n", "\n    g(1)\n    g(1)\n    g(1)\n", True),
     ],
 )
 def test_the_stream_is_closed_when_the_answer_is_complete(marked, answer, done):

@@ -82,7 +82,7 @@ async def _offered(opened: Session, args: argparse.Namespace) -> dict[str, Any]:
 
 def diff(place: Lines, before: str, after: str) -> str:
     """Return a unified diff, "" where nothing changed."""
-    name = place.file.as_posix()
+    name = place.file.as_posix().lstrip("/")
     return "".join(
         difflib.unified_diff(
             before.splitlines(keepends=True),

@@ -132,7 +132,7 @@ def read(answer: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str:
             "The model declined to answer, so nothing was changed. Asking about less code may help."
         )
     if asked.place:
-        return documentation.written(text, asked.place)
+        return documentation.written(text, asked.place, excerpt.before + excerpt.after)
     if asked.action.answer == "show":
         if not text.strip():
             raise AnswerError("The model said nothing. Try again, or select less code.")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from arriero.core import reply
 from arriero.core.budget import Counter, Part, fit
 from arriero.core.dialects import Dialect, Prompt, Turn
-from arriero.core.filters import objection
+from arriero.core.filters import objection, repeats_itself
 from arriero.core.text import Excerpt, fence_for, held_back, indent_of, taken_up, whole_lines, width
 
 ANCHOR_STEP = 16  # lines
@@ -93,7 +93,8 @@ def complete(answer: str, asked: Ask, excerpt: Excerpt) -> bool:
         return "\n" in added.lstrip("\n") if added.strip() else False
     # The last line of a stream is still being written: only what stands before it is certain.
     whole = added[: added.rfind("\n") + 1]
-    return _block(whole, excerpt) != whole or whole.count("\n") >= MOST_LINES
+    ends = _block(whole, excerpt) != whole or whole.count("\n") >= MOST_LINES
+    return ends or repeats_itself(whole, excerpt)
 
 
 def read(answer: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str | None:
@@ -123,9 +124,8 @@ def _code(answer: str, asked: Ask) -> tuple[str, bool]:
 
 def _block(text: str, excerpt: Excerpt) -> str:
     """Return the lines that belong to the block at the cursor; what follows is another thing."""
-    opener = excerpt.line_before
-    floor = width(indent_of(opener))
-    opens = bool(opener.strip())
+    opens = bool(excerpt.line_before.strip())
+    floor = _floor(text, excerpt)
     below = next((line.strip() for line in excerpt.below.split("\n") if line.strip()), None)
     lines = text.split("\n")
     for number, line in enumerate(lines[1:], start=1):
@@ -140,6 +140,14 @@ def _block(text: str, excerpt: Excerpt) -> str:
         if opens and depth == floor and closes:
             return "\n".join(lines[: number + 1])
     return text
+
+
+def _floor(text: str, excerpt: Excerpt) -> int:
+    """Return the indent, in columns, of the line that opens the block, or of its first line."""
+    if excerpt.line_before.strip():
+        return width(indent_of(excerpt.line_before))
+    first = next((line for line in (excerpt.line_before + text).split("\n") if line.strip()), "")
+    return width(indent_of(first))
 
 
 def _conversation(

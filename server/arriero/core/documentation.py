@@ -81,8 +81,11 @@ def closed(answer: str, style: Style) -> bool:
     return _line_comment(answer, style) != answer
 
 
-def written(answer: str, place: Opening) -> str:
-    """Return the region with its documentation; raises AnswerError if there is none to trust."""
+def written(answer: str, place: Opening, around: str) -> str:
+    """Return the region with its documentation; raises AnswerError if there is none to trust.
+
+    `around` is the text of the file around the region.
+    """
     style = place.style
     if not closed(answer, style):
         raise AnswerError("The model did not finish the documentation, so nothing was changed.")
@@ -90,7 +93,7 @@ def written(answer: str, place: Opening) -> str:
         body = answer.partition(style.closing.strip())[0].rstrip().removesuffix("\n" + place.indent)
     else:
         body = _line_comment(answer, style).rstrip()
-    reason = _objection(body, place)
+    reason = _objection(body, place, around)
     if reason:
         raise AnswerError(f"The model's documentation {reason}, so nothing was changed.")
     comment = _marked(body, style) if style.line else _docstring(body, style, place.indent)
@@ -123,7 +126,7 @@ def _line_comment(answer: str, style: Style) -> str:
     return answer
 
 
-def _objection(body: str, place: Opening) -> str | None:
+def _objection(body: str, place: Opening, around: str) -> str | None:
     words = body.split()
     if len(words) < 3:
         return "says nothing"
@@ -132,6 +135,8 @@ def _objection(body: str, place: Opening) -> str | None:
     lines = [line.strip() for line in body.split("\n") if line.strip()]
     if len(lines) != len(set(lines)):
         return "repeats itself"
+    if any(len(line.split()) > 3 and line in around for line in lines):
+        return "repeats another definition's"
     code = {line.strip() for line in (*place.head, *place.rest) if len(line.strip()) > 8}
     if code & set(lines):
         return "repeats the code"

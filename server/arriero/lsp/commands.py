@@ -56,7 +56,8 @@ async def _acted(ls: Server, action: Action, ticket: Ticket) -> dict[str, object
             action, excerpt, ticket.problems, lambda tokens: report(f"{tokens} tokens")
         )
     if outcome.prose:
-        ls.say(types.MessageType.Info, outcome.text)
+        if not ls.client.extension.get("explanations"):  # else it shows the result itself
+            ls.say(types.MessageType.Info, outcome.text)
         return {"applied": False, "text": outcome.text}
     hunks = edits.hunks(excerpt.selected, outcome.text, ticket.start)
     document = ls.documents[ticket.uri]

@@ -45,12 +45,12 @@ class LocalModel:
     async def start(cls, gguf: Path | None) -> LocalModel:
         """Start the process. Raises NoBackend, with the command that mends it, or Unreachable."""
         model = cls(gguf)
-        await model._started()
+        await model.driver()
         return model
 
     async def info(self) -> ModelInfo:
         """Return what the process says of its model."""
-        return await (await self._started()).info()
+        return await (await self.driver()).info()
 
     def count(self, text: str) -> int:
         """Return rather too many tokens: the process has the tokenizer, and is not asked."""
@@ -61,7 +61,7 @@ class LocalModel:
         self, prompt: Prompt, *, explicit: bool
     ) -> AsyncIterator[AsyncIterator[Piece | End]]:
         """Generate; see `seam.Model.stream`."""
-        driver = await self._started()
+        driver = await self.driver()
         async with driver.stream(prompt, explicit=explicit) as pieces:
             yield pieces
 
@@ -76,7 +76,8 @@ class LocalModel:
             process.stdin.close()
             await process.wait()
 
-    async def _started(self) -> Tgi:
+    async def driver(self) -> Tgi:
+        """Return the driver to the process, which is started if it does not run."""
         async with self._starting:
             if self._driver and self._process and self._process.returncode is None:
                 return self._driver
