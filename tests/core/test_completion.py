@@ -112,8 +112,11 @@ def test_repetition_is_not_offered():
     check("x = [‸\n", "\n    1,\n    1,\n    1,\n    1,\n]\n```", None)
 
 
-def test_an_apology_is_not_offered():
-    check("‸\n", "Sure, here is the code:\n```", None)
+@pytest.mark.parametrize(
+    "answer", ["Sure, here is the code:\n```", "I'm sorry, but I do not know this code.\n```"]
+)
+def test_prose_is_not_offered(answer):
+    check("‸\n", answer, None)
 
 
 def test_a_model_that_continues_text():

@@ -6,12 +6,11 @@ import argparse
 import asyncio
 import difflib
 from collections.abc import Sequence
-from typing import Any
 
 from arriero.cli.complete import NOTHING, told
 from arriero.cli.output import emit, emit_json, fail
 from arriero.cli.places import Lines, lines
-from arriero.cli.session import Session, session
+from arriero.cli.session import session
 from arriero.core.actions import ACTIONS, BY_ID
 from arriero.errors import ArrieroError
 
@@ -45,8 +44,7 @@ async def _act(args: argparse.Namespace) -> int:
     place: Lines = args.place
     async with session(place.file, quiet=args.json) as opened:
         before = opened.document.text
-        offered = await _offered(opened, args)
-        result = await opened.client.execute(offered["command"], offered["arguments"])
+        result = await opened.act(args.action, place, args.message)
         status = await opened.status()
         after = opened.document.text
     changed = diff(place, before, after)
@@ -60,24 +58,6 @@ async def _act(args: argparse.Namespace) -> int:
     else:
         emit(changed or result.get("text", "") + "\n")
     return 0 if changed or result.get("text") else NOTHING
-
-
-async def _offered(opened: Session, args: argparse.Namespace) -> dict[str, Any]:
-    """Return the command of the action, as the server offers it for this place."""
-    range_ = opened.range(args.place)
-    diagnostics = []
-    if args.message:
-        whole = {"start": range_.start._asdict(), "end": range_.end._asdict()}
-        diagnostics = [{"range": whole, "message": args.message}]
-    items = await opened.client.code_actions(opened.uri, range_, diagnostics=diagnostics)
-    for item in items:
-        command: dict[str, Any] = item["command"]
-        if command["arguments"][0]["action"] == args.action:
-            return command
-    raise ArrieroError(
-        f"The action {args.action!r} is not offered here: there is no code on these lines, the "
-        "file is kept from the model, or your settings turn the action off."
-    )
 
 
 def diff(place: Lines, before: str, after: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from arriero.cli.output import note
 from arriero.cli.places import Cursor, Lines, language_of, root_of
 from arriero.errors import ArrieroError
-from arriero.lsp.client import CAPABILITIES, Client
+from arriero.lsp.client import CAPABILITIES, Client, as_json
 from arriero.lsp.positions import Position, Range
 
 SERVER = (sys.executable, "-m", "arriero", "serve")
@@ -49,6 +49,23 @@ class Session:
         start = Position(place.first - 1, 0)
         return Range(start, start if place.last is None else Position(place.last, 0))
 
+    async def act(self, action: str, place: Lines, problem: str | None = None) -> dict[str, Any]:
+        """Choose an action from the menu; return what the command answers.
+
+        Raises ArrieroError if it is not offered, or the document moved on.
+        """
+        range_ = self.range(place)
+        diagnostics = [{"range": as_json(range_), "message": problem}] if problem else []
+        for item in await self.client.code_actions(self.uri, range_, diagnostics=diagnostics):
+            command = item["command"]
+            if command["arguments"][0]["action"] == action:
+                answer = await self.client.execute(command["command"], command["arguments"])
+                return dict(answer)
+        raise ArrieroError(
+            f"The action {action!r} is not offered here: there is no code on these lines, the file "
+            "is kept from the model, or your settings turn the action off."
+        )
+
     async def status(self) -> Mapping[str, Any]:
         """Return what the server says of itself and of its last answer."""
         told: Mapping[str, Any] = await self.client.request("arriero/status", {})
@@ -82,6 +99,7 @@ async def session(
             yield Session(client, uri, file)
         finally:
             if not quiet:
+                errors = {m["message"] for m in client.messages if m["type"] == ERROR}
                 for message in client.messages:
-                    if message["type"] != ERROR:
+                    if message["message"] not in errors:
                         note(message["message"])

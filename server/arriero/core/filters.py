@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from arriero.core.reply import refuses
 from arriero.core.text import Excerpt
 
 _TALK = re.compile(r"\s*(?:```|<\|im_(?:start|end)\|>|(?:Sure|Here is|Here's)\b.*:\s*$)")
@@ -41,8 +42,8 @@ def repeats_the_line_below(text: str, excerpt: Excerpt) -> bool:
 
 
 def talks(text: str, excerpt: Excerpt) -> bool:
-    """Prose or the model's own signs where code belongs."""
-    return bool(_TALK.match(text))
+    """Prose, an apology or the model's own signs where code belongs."""
+    return bool(_TALK.match(text)) or refuses(text)
 
 
 FILTERS: tuple[Filter, ...] = (
