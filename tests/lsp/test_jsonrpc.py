@@ -408,11 +408,12 @@ async def test_a_cancelled_request_stops_and_is_answered(waiting):
 
 
 async def test_a_request_cancelled_in_the_same_breath_is_answered():
-    await check(
-        request("test/wait"),
-        {"method": "$/cancelRequest", "params": {"id": 1}},
-        answers={1: -32800},
-    )
+    async with Raw() as raw:
+        raw.start()
+        await raw.hear()
+        raw.say(request("test/wait"), {"method": "$/cancelRequest", "params": {"id": 1}})
+        codes = [message.get("error", {}).get("code") for message in await raw.rest()]
+        assert codes[-1] == -32800
 
 
 @pytest.mark.parametrize("params", [{"id": 99}, {"id": None}, {"id": []}, {}, None, [1]])
@@ -425,6 +426,7 @@ async def test_an_id_that_is_still_running_is_refused_a_second_time():
         raw.start()
         await raw.hear()
         raw.say(request("test/wait"), request("test/wait"))
+        assert (await raw.hear())["method"] == "test/waiting"
         assert (await raw.hear())["error"]["code"] == -32600
 
 
@@ -446,6 +448,22 @@ async def test_a_request_meets_the_text_that_the_client_had():
     answers = {version: {"result": f"version {version}"} for version in range(2, 12)}
     pairs = [message for pair in zip(changes, lines, strict=True) for message in pair]
     await check(opened("version 1"), *pairs, answers=answers)
+
+
+async def test_a_request_does_not_meet_what_was_typed_behind_it():
+    typed = {
+        "method": "textDocument/didChange",
+        "params": {
+            "textDocument": {"uri": URI, "version": 2},
+            "contentChanges": [{"text": "after"}],
+        },
+    }
+    async with Raw() as raw:
+        raw.start()
+        await raw.hear()
+        raw.say(opened("before"), suggestion(), typed)
+        _, text = (await raw.hear())["result"]["items"]
+        assert text["insertText"] == "before"
 
 
 async def test_the_clients_answers_reach_the_handler_that_asked():

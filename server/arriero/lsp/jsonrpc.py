@@ -194,8 +194,7 @@ class Conversation(LanguageServerProtocol):
     def _call(self, handler: Handler, params: Any) -> Any:
         """Run a handler; the result is an awaitable where there is something to wait for.
 
-        Whatever can be done at once is done before the next message is looked at, so that a
-        request always meets the documents as they were when the client sent it.
+        Whatever can be done at once, all changes of documents among it, is done on return.
         """
         if inspect.isgeneratorfunction(handler):
             return self._advance(handler(params), None)

@@ -86,6 +86,9 @@ async def _read(protocol: Protocol, reader: asyncio.StreamReader, writer: Outgoi
         while not writer.is_closing() and (data := await reader.read(PIECE)):
             for body in frames.feed(data):
                 protocol.receive(body)
+                # One turn of the loop for each message: its handler has begun, on the text as it
+                # is, before the next message changes that.
+                await asyncio.sleep(0)
             await writer.drain()
     except FramingError as error:
         logger.error("The connection ends: %s", error)
