@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: try test lint types unit model test-contract wheel vsix clean
+.PHONY: try test lint types unit model test-contract wheel vsix documents clean
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -36,7 +36,13 @@ wheel: $(VENV)/test
 
 vsix:
 	@cd editors/vscode && npm ci --no-audit --no-fund --silent && npm run --silent package
-	@$(PYTHON) tests/editors/check_vsix.py
+	@$(PYTHON) tests/editors/check_vsix.py editors/vscode/arriero.vsix
+
+# What is made from the code: the README's tables and picture, the manifest for VS Code.
+documents: $(VENV)/test
+	@$(BIN)/python tests/readme.py
+	@$(BIN)/python editors/vscode/settings.py
+	@$(BIN)/arriero try --svg examples/try.svg > /dev/null
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "arriero needs Python 3.11 or newer; say which with `make PYTHON=python3.12 try`.")'

@@ -17,8 +17,8 @@ class Running:
     """A generation under way, and how many requests wait for it. Nobody left: it is cancelled."""
 
     excerpt: Excerpt
-    task: asyncio.Task[str | None]
-    asking: asyncio.Event
+    asking: bool  # no longer waiting for the typing to rest
+    task: asyncio.Task[str | None] = field(init=False)
     waiting: int = 0
     kept: bool = False
 
@@ -57,7 +57,9 @@ class Completer:
         place = self.places.setdefault(uri, Place())
         if known := self._known(place, excerpt):
             return known
-        running = self._adopted(place, excerpt) or self._start(place, excerpt, explicit, pace)
+        running = self._adopted(place, excerpt, explicit) or self._start(
+            place, excerpt, explicit, pace
+        )
         running.waiting += 1
         try:
             text = await asyncio.shield(running.task)
@@ -81,7 +83,7 @@ class Completer:
         place = self.places.setdefault(uri, Place())
         if known := self._known(place, excerpt):
             return known
-        running = self._adopted(place, excerpt) or self._start(place, excerpt, False, pace)
+        running = self._adopted(place, excerpt, False) or self._start(place, excerpt, False, pace)
         running.kept = True
         running.task.add_done_callback(_seen)
         await asyncio.wait({running.task}, timeout=patience)
@@ -100,30 +102,30 @@ class Completer:
     def _known(self, place: Place, excerpt: Excerpt) -> str | None:
         return reuse.rest(place.remembered, excerpt) if place.remembered else None
 
-    def _adopted(self, place: Place, excerpt: Excerpt) -> Running | None:
-        """Return the generation under way if it may still serve; one that only waits may not."""
+    def _adopted(self, place: Place, excerpt: Excerpt, explicit: bool) -> Running | None:
+        """Return the generation under way if it serves; one that still waits serves no hurry."""
         running = place.running
-        if not running or running.task.done() or not running.asking.is_set():
+        if not running or running.task.done() or running.excerpt != excerpt:
             return None
-        return running if running.excerpt == excerpt else None
+        return running if running.asking or not explicit else None
 
     def _start(self, place: Place, excerpt: Excerpt, explicit: bool, pace: float) -> Running:
         if place.running:
             place.running.task.cancel()
-        asking = asyncio.Event()
-        task = asyncio.create_task(self._make(place, excerpt, explicit, pace, asking))
-        place.running = Running(excerpt, task, asking)
-        return place.running
+        running = Running(excerpt, asking=explicit)
+        running.task = asyncio.create_task(self._make(place, running, explicit, pace))
+        place.running = running
+        return running
 
     async def _make(
-        self, place: Place, excerpt: Excerpt, explicit: bool, pace: float, asking: asyncio.Event
+        self, place: Place, running: Running, explicit: bool, pace: float
     ) -> str | None:
         if not explicit:
             await self.sleep(pace)
-        asking.set()
-        text = await self.generate(excerpt, explicit)
+            running.asking = True
+        text = await self.generate(running.excerpt, explicit)
         if text:
-            place.remembered = reuse.Remembered(excerpt, text)
+            place.remembered = reuse.Remembered(running.excerpt, text)
         return text
 
 

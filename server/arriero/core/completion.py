@@ -32,7 +32,7 @@ MOST_LINES = 24
 # A line that ends so is followed by a block.
 OPENERS = (":", "{", "(", "[", "=>", "->", " do", " then", "begin")
 
-SYSTEM = "You are a careful programmer. You continue code exactly where it stops."
+SYSTEM = "You continue code exactly where it stops."
 TASK = "Continue the code of {path} ({language})."
 INSTRUCTION = (
     "Go on directly after the last character of your reply so far. Write code only, in the style "

@@ -1,0 +1,156 @@
+"""One generation a document: remembered, superseded, let go."""
+
+import asyncio
+
+import pytest
+
+from arriero.assist.completer import Completer
+from arriero.core.text import Excerpt
+
+
+class Model:
+    """Answers each request when it is told to; counts what was begun and what was cancelled."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.cancelled: list[str] = []
+        self.answers: dict[str, asyncio.Future[str | None]] = {}
+        self.news = asyncio.Event()
+
+    async def generate(self, excerpt, explicit):
+        self.begun.append(excerpt.before)
+        self.news.set()
+        answer = self.answers.setdefault(excerpt.before, asyncio.get_running_loop().create_future())
+        try:
+            return await asyncio.shield(answer)
+        except asyncio.CancelledError:
+            self.cancelled.append(excerpt.before)
+            raise
+
+    async def asked(self, before: str) -> None:
+        while before not in self.begun:
+            self.news.clear()
+            await self.news.wait()
+
+    def answer(self, before: str, text: str | None) -> None:
+        self.answers[before].set_result(text)
+
+
+def at(before: str, after: str = "") -> Excerpt:
+    return Excerpt("a.py", "python", before, after)
+
+
+class Clock:
+    """Time that passes only when it is told to."""
+
+    def __init__(self) -> None:
+        self.waits: list[asyncio.Event] = []
+        self.second = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        passed = asyncio.Event()
+        self.waits.append(passed)
+        if len(self.waits) == 2:
+            self.second.set()
+        await passed.wait()
+
+
+@pytest.fixture
+async def model():
+    return Model()
+
+
+def ask(completer, before, **options):
+    options = {"explicit": True, "pace": 1.0, **options}
+    return asyncio.create_task(completer.suggest("file:///a.py", at(before), **options))
+
+
+async def test_a_suggestion_is_remembered_while_it_is_typed(model):
+    completer = Completer(model.generate)
+    task = ask(completer, "x = ")
+    await model.asked("x = ")
+    model.answer("x = ", "12")
+    assert await task == "12"
+    assert await ask(completer, "x = 1") == "2"
+    assert model.begun == ["x = "]
+
+
+async def test_a_suggestion_that_is_typed_out_is_no_more_offered(model):
+    completer = Completer(model.generate)
+    task = ask(completer, "x = ")
+    await model.asked("x = ")
+    model.answer("x = ", "1")
+    await task
+    again = ask(completer, "x = 1")
+    await model.asked("x = 1")
+    model.answer("x = 1", None)
+    assert await again is None
+
+
+async def test_a_newer_request_cancels_the_older_generation(model):
+    completer = Completer(model.generate)
+    older = ask(completer, "x")
+    await model.asked("x")
+    newer = ask(completer, "y")
+    await model.asked("y")
+    model.answer("y", "!")
+    assert (await older, await newer) == (None, "!")
+    assert model.cancelled == ["x"]
+
+
+async def test_two_requests_for_the_same_place_share_a_generation(model):
+    completer = Completer(model.generate)
+    tasks = [ask(completer, "x"), ask(completer, "x")]
+    await model.asked("x")
+    await asyncio.sleep(0)
+    model.answer("x", "!")
+    assert await asyncio.gather(*tasks) == ["!", "!"]
+    assert model.begun == ["x"]
+
+
+async def test_what_nobody_waits_for_any_more_is_cancelled(model):
+    completer = Completer(model.generate)
+    task = ask(completer, "x")
+    await model.asked("x")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.sleep(0)
+    assert model.cancelled == ["x"]
+
+
+async def test_while_typing_nothing_is_asked_before_the_pace_has_passed(model):
+    clock = Clock()
+    completer = Completer(model.generate, clock.sleep)
+    first = ask(completer, "x", explicit=False)
+    await asyncio.sleep(0)
+    second = ask(completer, "xy", explicit=False)
+    await clock.second.wait()
+    assert await first is None
+    clock.waits[1].set()
+    await model.asked("xy")
+    model.answer("xy", "z")
+    assert await second == "z"
+    assert model.begun == ["xy"]
+
+
+async def test_a_glance_waits_no_longer_than_it_may_and_finds_it_later(model):
+    completer = Completer(model.generate)
+    options = {"pace": 0, "patience": 0.001}
+    assert await completer.glance("file:///a.py", at("x"), **options) is None
+    await model.asked("x")
+    model.answer("x", "!")
+    assert await completer.glance("file:///a.py", at("x"), pace=0, patience=5) == "!"
+    assert model.begun == ["x"]
+
+
+async def test_memory_is_bounded_by_the_open_documents(model):
+    completer = Completer(model.generate)
+    for number in range(50):
+        model.answers[f"x{number}"] = asyncio.get_running_loop().create_future()
+        model.answer(f"x{number}", "!")
+        await completer.suggest(f"file:///{number % 5}.py", at(f"x{number}"), explicit=True, pace=0)
+    assert len(completer.places) == 5
+    for number in range(5):
+        completer.forget(f"file:///{number}.py")
+    assert completer.places == {}
