@@ -31,7 +31,7 @@ class Sampler:
         if draws(self._sampling):
             token = int(self._random.choice(len(logprobs), p=_shares(logprobs)))
         else:
-            token = int(logprobs.argmax())
+            token = int(scores.argmax())
         self._counts[token] += 1
         return token, float(logprobs[token])
 

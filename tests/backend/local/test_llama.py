@@ -49,17 +49,15 @@ def test_it_does_not_matter_where_a_prompt_is_cut_into_pieces(llama, cuts):
     assert np.allclose(run(llama, *pieces), run(llama, IDS), atol=1e-4)
 
 
-def test_a_memory_grows_without_losing_what_it_holds(llama):
-    long = [3 + k % 200 for k in range(STEP)]
+def test_a_memory_grows_without_losing_what_it_holds(gguf):
+    llama = network(gguf, capacity=STEP + 50)
+    long = [3 + k % 200 for k in range(STEP + 50)]
     memory = Memory(llama.header)
-    llama.advance(memory, IDS)
-    for start in range(0, len(long) - len(IDS), 64):
-        logits = llama.advance(memory, long[start : start + 64][: 512 - len(memory.ids)])
-    assert memory.keys.shape[2] == STEP == len(memory.ids)
-    assert np.allclose(logits, run(llama, memory.ids), atol=1e-4)
-    small = Memory(llama.header)
-    llama.advance(small, IDS[:1])
-    assert small.keys.shape[2] == STEP
+    llama.advance(memory, long[:STEP])
+    assert memory.keys.shape[2] == STEP
+    logits = llama.advance(memory, long[STEP:])
+    assert memory.keys.shape[2] == 2 * STEP
+    assert np.allclose(logits, run(llama, long), atol=1e-4)
 
 
 # What is remembered ------------------------------------------------------------------------------
@@ -97,6 +95,10 @@ def test_a_prompt_that_changed_near_its_end_goes_on_from_there(llama):
 
 def test_two_sequences_are_kept_side_by_side(llama):
     check_known(llama, [A, B, [*A, 9], [*B, 9], [*A, 9, 9]], [0, 0, 30, 32, 31])
+
+
+def test_a_sequence_that_grows_again_and_again_leaves_the_other_alone(llama):
+    check_known(llama, [A, B, [*A, 9], [*A, 9, 8], [*B, 9]], [0, 0, 30, 31, 32])
 
 
 def test_a_third_sequence_takes_the_place_of_the_oldest(llama):

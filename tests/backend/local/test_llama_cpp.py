@@ -34,27 +34,26 @@ class ScriptedRuntime:
         return np.zeros(10, np.float32)
 
 
-def check_prepared(first, second, known, forgets=True) -> None:
-    """Ask two prompts; see how much of the second was known, and what llama.cpp then holds."""
+def check_prepared(prompts, known, forgets=True) -> None:
+    """Ask for prompts; see how much of each was known, and what llama.cpp then holds."""
     runtime = ScriptedRuntime(forgets=forgets)
     network = ForeignNetwork(runtime)
-    assert network.prepare(first) == 0
-    network.advance(first)
-    assert network.prepare(second) == known
-    network.advance(second[known:])
-    assert runtime.held == second
+    for prompt, expected in zip(prompts, known, strict=True):
+        assert network.prepare(prompt) == expected
+        network.advance(prompt[expected:])
+        assert runtime.held == prompt
 
 
 def test_a_common_start_is_not_computed_again():
-    check_prepared([1, 2, 3], [1, 2, 3, 4], 3)
-    check_prepared([1, 2, 3], [1, 2, 4], 2)
-    check_prepared([1, 2, 3], [1, 2], 1)
-    check_prepared([1, 2, 3], [2, 3], 0)
-    check_prepared([1, 2, 3], [1, 2, 3], 2)
+    check_prepared([[1, 2, 3], [1, 2, 3, 4], [1, 2, 3, 4, 5]], [0, 3, 4])
+    check_prepared([[1, 2, 3], [1, 2, 4], [1, 2, 3]], [0, 2, 2])
+    check_prepared([[1, 2, 3], [1, 2], [1, 2, 3]], [0, 1, 2])
+    check_prepared([[1, 2, 3], [2, 3], [1, 2, 3]], [0, 0, 0])
+    check_prepared([[1, 2, 3], [1, 2, 3]], [0, 2])
 
 
 def test_a_model_that_cannot_go_back_starts_again():
-    check_prepared([1, 2, 3], [1, 2, 4], 0, forgets=False)
+    check_prepared([[1, 2, 3], [1, 2, 4], [1, 2, 5]], [0, 0, 0], forgets=False)
 
 
 def encoded(text, ids, *, begin=False):

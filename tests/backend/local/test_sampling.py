@@ -41,6 +41,12 @@ def test_greedy_needs_no_luck(logits, seed):
     assert first[0][0] == int(np.argmax(np.array(logits, np.float32)))
 
 
+def test_the_smallest_difference_decides():
+    near = np.float32([1e-8, 2e-8, 0])
+    ((token, _),) = chosen(Sampling(), logits=near)
+    assert token == 1
+
+
 def test_what_was_said_is_less_likely_with_a_repetition_penalty():
     check(Sampling(repetition_penalty=2.0), 0, 0.3 / 0.75, prompt=[1])
     # Positive logits are divided, negative ones multiplied: less likely both ways.

@@ -41,6 +41,7 @@ def check(vocabulary: Vocabulary, text: str, pieces: list[str]) -> None:
         ("é", ["Ã", "©"]),
         ("<|im_end|>he", ["<|im_end|>", "he"]),
         ("\n  x", ["Ċ", "Ġ", "Ġ", "x"]),
+        ("x<a b>he", ["x", "<a b>", "he"]),
         ("", []),
     ],
 )
@@ -68,14 +69,20 @@ def test_sentence_piece_pieces(sentence_piece, text, pieces):
     check(sentence_piece, text, pieces)
 
 
+def test_digits_stay_together_where_the_model_says_so(tmp_path):
+    path = tiny.write(tmp_path / "gpt2.gguf", tokenizer__ggml__pre="gpt-2")
+    check(opened(path), "123", ["12", "3"])
+
+
 def test_runs_of_blanks_are_cut_as_sentence_piece_does(tmp_path):
     """Real vocabularies give all runs of blanks one score; then the lower ids go first."""
     metadata = tiny.sentence_piece()
     scores = metadata["tokenizer__ggml__scores"]
-    for run in ("▁▁", "▁▁▁▁"):
+    for run in ("▁▁", "▁▁▁", "▁▁▁▁"):
         scores[metadata["tokenizer__ggml__tokens"].index(run)] = -1e9
     path = tiny.write(tmp_path / "runs.gguf", "llama", tokenizer__ggml__scores=scores)
-    check(opened(path), "       ", ["▁▁▁▁", "▁▁▁▁"])
+    check(opened(path), " " * 4, ["▁▁▁▁", "▁"])
+    check(opened(path), " " * 7, ["▁▁▁▁", "▁▁▁▁"])
 
 
 def test_a_bos_is_put_before_the_text_only_where_the_model_wants_one(byte_level, sentence_piece):
@@ -101,24 +108,32 @@ def test_signs(byte_level, sentence_piece):
     assert Signs.from_json(byte_level.signs.to_json()) == byte_level.signs
 
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.text("he lo12é😀\n\t", max_size=20)
+PARTS = ["he", " ", "llo", "12", "é", "😀", "\n", "\t  "]
+TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.lists(st.sampled_from(PARTS)).map(
+    "".join
+)
+WITH_SIGNS = st.lists(st.sampled_from([*PARTS, "<a b>", "<|im_end|>", "</s>"])).map("".join)
 
 
-@pytest.mark.parametrize("kind", ["byte_level", "sentence_piece"])
+def read(vocabulary: Vocabulary, text: str) -> str:
+    reader = Reader(vocabulary.piece)
+    return "".join(reader.read(token.id) for token in vocabulary.encode(text, begin=False))
+
+
+@given(text=TEXTS | WITH_SIGNS)
+@settings(deadline=None)
+def test_reading_what_was_encoded_gives_the_text_back(text, byte_level):
+    assert read(byte_level, text) == text
+
+
 @given(text=TEXTS)
 @settings(deadline=None)
-def test_reading_what_was_encoded_gives_the_text_back(kind, text, byte_level, sentence_piece):
-    chosen = {"byte_level": byte_level, "sentence_piece": sentence_piece}[kind]
-    ids = [token.id for token in chosen.encode(text, begin=False)]
-    reader = Reader(chosen.piece)
-    # A piece of SentencePiece's begins with the blank that it puts before every text.
-    assert "".join(map(reader.read, ids)) == (
-        f" {text}" if kind == "sentence_piece" and ids else text
-    )
+def test_sentence_piece_adds_the_blank_that_it_puts_before_a_text(text, sentence_piece):
+    assert read(sentence_piece, text) == (f" {text}" if text else "")
 
 
 @pytest.mark.parametrize("kind", ["byte_level", "sentence_piece"])
-@given(text=TEXTS)
+@given(text=TEXTS | WITH_SIGNS)
 @settings(deadline=None)
 def test_offsets_point_into_the_text_and_leave_nothing_out(kind, text, byte_level, sentence_piece):
     chosen = {"byte_level": byte_level, "sentence_piece": sentence_piece}[kind]

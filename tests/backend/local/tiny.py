@@ -78,12 +78,12 @@ def shapes(size: int, *, tied: bool) -> dict[str, tuple[int, ...]]:
 
 
 def byte_level() -> dict[str, object]:
-    """Three signs, the 256 bytes, and what five merges make of them."""
-    merges = ["h e", "l l", "he ll", "hell o", "Ġ w"]
+    """Three signs, the 256 bytes, what six merges make of them, and a sign of the user's own."""
+    merges = ["h e", "l l", "he ll", "hell o", "Ġ w", "1 2"]
     pieces = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", *sorted(ByteLevel.alphabet())]
     signs = [CONTROL] * 3
-    kinds = signs + [NORMAL] * (len(pieces) - 3 + len(merges))
-    pieces += [merge.replace(" ", "") for merge in merges]
+    kinds = signs + [NORMAL] * (len(pieces) - 3 + len(merges)) + [USER_DEFINED]
+    pieces += [*(merge.replace(" ", "") for merge in merges), "<a b>"]
     return {
         "tokenizer__ggml__model": "gpt2",
         "tokenizer__ggml__pre": "smollm",
@@ -99,10 +99,11 @@ def sentence_piece() -> dict[str, object]:
     """Three signs, 256 bytes, and a few pieces; the later a piece, the lower its score."""
     signs = [("<unk>", UNKNOWN), ("<s>", CONTROL), ("</s>", CONTROL)]
     codes = [(f"<0x{value:02X}>", BYTE) for value in range(256)]
-    words = [(word, NORMAL) for word in ("▁▁", "▁▁▁▁", "he", "ll", "▁he", "llo", "▁hello", "12")]
+    runs = [(run, NORMAL) for run in ("▁▁", "▁▁▁▁", "▁▁▁")]
+    words = [(word, NORMAL) for word in ("he", "ll", "▁he", "llo", "▁hello", "12")]
     letters = [(letter, NORMAL) for letter in "▁helowrd123é"]
     own = [("<step>", USER_DEFINED)]
-    pieces = signs + codes + words + letters + own
+    pieces = signs + codes + runs + words + letters + own
     return {
         "tokenizer__ggml__model": "llama",
         "tokenizer__ggml__tokens": [piece for piece, _ in pieces],
