@@ -9,6 +9,9 @@ from arriero.lsp.client import CAPABILITIES, Client
 from arriero.lsp.server import Server
 from arriero.lsp.transport import converse
 
+# Nothing waits for this: it only turns a test that would hang into one that fails, in seconds.
+HANGS = 60
+
 
 class Pipe:
     """One direction: what is written at this end can be read at `reader`."""
@@ -48,7 +51,10 @@ async def wired(server: Server, *, root=None, settings=None, capabilities=CAPABI
     wire = Wire(server)
     try:
         options = {"settings": settings, "capabilities": capabilities}
-        async with Client.over(wire.down.reader, wire.up, root, **options) as client:
+        async with (
+            asyncio.timeout(HANGS),
+            Client.over(wire.down.reader, wire.up, root, **options) as client,
+        ):
             yield client
     finally:
         wire.up.close()

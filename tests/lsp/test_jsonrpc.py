@@ -10,7 +10,7 @@ from lsprotocol import types
 
 from arriero.lsp.framing import Frames, frame
 from small_server import small_server
-from wire import Wire
+from wire import HANGS, Wire
 
 URI = "file:///project/a.py"
 INITIALIZE = {"processId": None, "rootUri": None, "capabilities": {}}
@@ -45,7 +45,8 @@ class Raw:
     async def hear(self) -> dict:
         """Return the server's next message."""
         while not self._heard:
-            data = await self.wire.down.reader.read(4096)
+            async with asyncio.timeout(HANGS):
+                data = await self.wire.down.reader.read(4096)
             assert data, "the server ended"
             self._heard += [json.loads(body) for body in self._frames.feed(data)]
         return self._heard.pop(0)

@@ -17,6 +17,7 @@ from arriero.lsp.framing import Frames, frame
 from arriero.lsp.positions import Position
 from arriero.lsp.standard_streams import ThreadWriter
 from arriero.lsp.transport import serve_tcp
+from wire import HANGS
 
 SERVER = [sys.executable, str(Path(small_server.__file__))]
 URI = "file:///project/a.py"
@@ -46,7 +47,8 @@ async def server(stdin=PIPE, stdout=PIPE, args=()):
         *SERVER, *args, stdin=stdin, stdout=stdout, stderr=PIPE
     )
     try:
-        yield process
+        async with asyncio.timeout(HANGS):
+            yield process
     finally:
         if process.returncode is None:
             process.kill()
