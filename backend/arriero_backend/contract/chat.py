@@ -17,7 +17,7 @@ from arriero_backend.contract.fields import (
     u32,
     u64,
 )
-from arriero_backend.contract.parameters import Parameters
+from arriero_backend.contract.parameters import Parameters, grammar
 from arriero_backend.contract.refusals import Refusal, invalid
 from arriero_backend.engine import Engine
 
@@ -42,8 +42,7 @@ def read(fields: Fields) -> Chat:
     # Unused by TGI, and by us, but their types are checked.
     fields.optional("n", u32)
     fields.optional("logit_bias", sequence(f32))
-    if fields.values.get("tools") and fields.values.get("tool_choice") != "none":
-        raise _no_tools()
+    _check_tools(fields)
     options = Fields.of(fields.values.get("stream_options", {}), "StreamOptions", "stream_options")
     return Chat(
         messages=messages,
@@ -68,6 +67,33 @@ def render(engine: Engine, messages: Sequence[Message]) -> str:
     return prompt if place < 0 else prompt[: place + len(content)].rstrip()
 
 
+def _check_tools(fields: Fields) -> None:
+    tools = fields.optional("tools", sequence(_tool))
+    choice = fields.optional("tool_choice", _tool_choice)
+    fields.optional("tool_prompt", string)
+    if tools and choice != "none":
+        raise _no_tools()
+
+
+def _tool(value: object) -> object:
+    match value:
+        case {
+            "type": str(),
+            "function": {"name": str(), "arguments": _} | {"name": str(), "parameters": _},
+        }:
+            return value
+        case _:
+            raise Unexpected(f"invalid type: {shown(value)}, expected struct Tool")
+
+
+def _tool_choice(value: object) -> str:
+    match value:
+        case str(name) | {"type": "function", "function": {"name": str(name)}}:
+            return name
+        case _:
+            raise Unexpected("data did not match any variant of untagged enum ToolTypeDeserializer")
+
+
 def _parameters(fields: Fields) -> Parameters:
     do_sample, temperature = openai.sampled(fields)
     presence = fields.optional("presence_penalty", f32)
@@ -83,7 +109,7 @@ def _parameters(fields: Fields) -> Parameters:
         stop=tuple(fields.optional("stop", sequence(string)) or ()),
         seed=fields.optional("seed", u64),
         top_n_tokens=fields.optional("top_logprobs", u32),
-        grammar=fields.values.get("response_format"),
+        grammar=fields.optional("response_format", grammar),
     )
 
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from arriero_backend.contract.fields import (
     Fields,
+    Unexpected,
     boolean,
     f32,
     i32,
     sequence,
+    shown,
     string,
     u32,
     u64,
@@ -108,9 +110,23 @@ def _given(given: Fields) -> Parameters:
         decoder_input_details=given.get("decoder_input_details", boolean, False),
         seed=given.optional("seed", u64),
         top_n_tokens=given.optional("top_n_tokens", u32),
-        grammar=given.values.get("grammar"),
+        grammar=given.optional("grammar", grammar),
         adapter_id=given.optional("adapter_id", string),
     )
+
+
+def grammar(value: object) -> object:
+    """Read a GrammarType. It is refused later, but what is none is refused as such."""
+    match value:
+        case {"type": "json" | "json_object", "value": form}:
+            return form
+        case {"type": "regex", "value": str(pattern)}:
+            return pattern
+        case {"type": "json_schema", "value": {"schema": _} as form}:
+            Fields.of(form, "JsonSchemaConfig").optional("name", string)
+            return form
+        case _:
+            raise Unexpected(f"invalid type: {shown(value)}, expected a grammar")
 
 
 def check(inputs: str, parameters: Parameters, limits: Limits, max_input_tokens: int) -> None:

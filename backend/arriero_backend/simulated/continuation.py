@@ -48,18 +48,22 @@ def _candidates(request: Request, files: Mapping[str, str]) -> Iterable[Place]:
     return [*tops, *ends]
 
 
-def _fit(request: Request, place: Place) -> tuple[int, bool, bool, int]:
-    """Rate a place: by the shown code that ends at it, by being a top, by what is shown after."""
+def _fit(request: Request, place: Place) -> tuple[int, bool, int]:
+    """Rate a place: by how much of the code shown is around it, by being a top, by nearness."""
     above = place.text[: place.start].rstrip("\n")
-    before = max(
-        (len(b) for b in request.blocks if b.strip() and above.endswith(b.rstrip("\n"))), default=0
-    )
-    after = _shown_after(request, place)
-    distance = 0 if after is None else after - place.end
-    return before, place.start == 0, after is not None, -distance
+    blocks = [block for block in request.blocks if block.strip()]
+    before = max((len(b) for b in blocks if above.endswith(b.rstrip("\n"))), default=0)
+    after = max((len(b) for b in blocks if _found_after(b, place) is not None), default=0)
+    shown = _shown_after(request, place)
+    distance = 0 if shown is None else shown - place.end
+    return before + after, place.start == 0, -distance
 
 
 def _shown_after(request: Request, place: Place) -> int | None:
     """Return where the first code begins that is shown and follows the place."""
-    found = (truth.next_line(place.text, block, place.end) for block in request.blocks)
+    found = (_found_after(block, place) for block in request.blocks)
     return min((start for start in found if start is not None), default=None)
+
+
+def _found_after(block: str, place: Place) -> int | None:
+    return truth.next_line(place.text, block, place.end)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from time import perf_counter
 
 import pytest
 
 from arriero_backend import contract
+from arriero_backend.contract.generation import Generation, order, running
+from arriero_backend.contract.parameters import Limits, Parameters
 from engines import END, ScriptedEngine, on_loopback
 
 BODY = {"inputs": "Hi"}
@@ -60,6 +64,18 @@ async def test_hanging_up_ends_the_work_of_plain_requests_too(route, body):
         request.cancel()
         await asyncio.wait_for(engine.ended.wait(), 5)
     assert set(engine.ends) == {"gone"}
+
+
+async def test_hanging_up_while_a_token_is_on_its_way_is_told_to_the_engine():
+    # The server is held up in sending, and the engine waits to be asked for the next token.
+    engine = ScriptedEngine(["a", END])
+    ordered = order(engine, Limits(), "Hi", Parameters(), add_special_tokens=True)
+    generation = Generation(ordered, engine, perf_counter(), stream=True)
+    with suppress(asyncio.CancelledError):
+        async with running(generation):
+            await anext(generation)
+            raise asyncio.CancelledError
+    assert engine.ends == ["gone"]
 
 
 async def test_an_answer_that_has_its_end_closes_the_engine_without_alarm():

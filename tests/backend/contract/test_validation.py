@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from arriero_backend import contract
+from arriero_backend.engine import Facts
 from engines import ScriptedEngine, in_memory
 
 
@@ -137,6 +138,15 @@ async def test_begin_of_sequence_is_always_added():
 async def test_without_a_limit_the_answer_may_fill_the_context():
     *_, limit = await asked({"inputs": "hi"})
     assert limit == 128 - 3
+
+
+async def test_more_than_the_context_holds_may_be_asked_for_but_not_given():
+    # TGI grants 1024 tokens at once, and goes on while there is room.
+    engine = ScriptedEngine(facts=Facts("m", 1000, 1200, 8, "scripted"))
+    async with in_memory(contract.app(engine)) as client:
+        body = {"inputs": "x" * 99, "parameters": {"max_new_tokens": 5000}}
+        assert (await client.post("/generate", json=body)).status_code == 200
+    assert engine.asked[0][-1] == 1200 - 100
 
 
 async def test_truncation_keeps_the_end_and_loses_the_begin():

@@ -125,6 +125,25 @@ def test_where_nothing_is_missing_nothing_is_written():
     check_completion(marked, "geo/shapes.py", "ours", "")
 
 
+def test_of_equal_places_the_top_of_the_file_is_meant_where_no_code_is_shown_above():
+    twice = {"add.js": ADD + "import y;\n"}
+    user = FRAMES["ours"].format(path="add.js", above="", after=ADD.partition("\n")[2].rstrip())
+    asked = prompt(user, "```js\nimport")
+    assert speech.say(encode(asked, add_special_tokens=True), twice).text == ' x from "x";\n```'
+
+
+def test_of_equal_places_the_one_nearest_to_the_code_below_is_meant():
+    twice = {"a.py": "#\na = 1\nb = 1\n\na = 1\n\n\nc = 1\n"}
+    asked = prompt("Continue a.py.\n```\nc = 1\n```", "```python\na =")
+    assert speech.say(encode(asked, add_special_tokens=True), twice).text == " 1\n```"
+
+
+def test_a_reply_hardly_begun_goes_on_where_it_is_asked_to():
+    shown = ADD[: ADD.index("const")].rstrip()
+    asked = prompt(f"Continue add.js at the cursor.\n```\n{shown}\n```", "```js\n")
+    assert said(asked) == "const k = 1;\n```"
+
+
 def test_a_file_is_known_by_the_end_of_its_path():
     marked = ADD.replace("return b;", "return⟦ b;⟧")
     check_completion(marked, "add.js", "ours", " b;")
