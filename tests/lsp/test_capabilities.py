@@ -40,6 +40,10 @@ OLD_EGLOT = {"workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges
             ),
         ),
         (
+            {"workspace": {"workspaceEdit": {"changeAnnotationSupport": {}}}},
+            Client(change_annotations=True),
+        ),
+        (
             {"textDocument": {"codeAction": {"tagSupport": {"valueSet": [1, 99]}}}},
             Client(code_action_tags=frozenset({types.CodeActionTag.LlmGenerated, 99})),
         ),
