@@ -20,7 +20,7 @@ from arriero_backend.local.header import Header
 from arriero_backend.local.weights import Array, Weights
 
 # How many tokens of a prompt are computed at once: products large enough to keep the processor
-# busy, and a wait short enough (0.2 to 0.6 s for 135M parameters) for one who cancels.
+# busy, and a wait short enough (0.2 to 1 s for 135M parameters) for one who cancels.
 PIECE = 256
 
 
@@ -118,12 +118,12 @@ class Llama:
         # Every key head serves `group` query heads, which follow one another: as more rows of one
         # product they need no copies of the keys.
         rows = self._rotate(queries, start).swapaxes(0, 1).reshape(header.kv_heads, group * t, -1)
+        rows *= np.float32(header.head_width**-0.5)
         scores = rows @ memory.keys[layer, :, :n].swapaxes(1, 2)
-        scores *= np.float32(header.head_width**-0.5)
         if t > 1:
             new = scores.reshape(header.kv_heads, group, t, n)[..., start:]
             np.copyto(new, -np.inf, where=np.triu(np.ones((t, t), np.bool_), 1))
-        seen = _softmax(scores) @ memory.values[layer, :, :n]
+        seen = _attend(scores, memory.values[layer, :, :n])
         beside = seen.reshape(header.heads, t, header.head_width).swapaxes(0, 1).reshape(t, -1)
         result: Array = beside @ weights.attention_out[layer].T
         return result
@@ -157,9 +157,12 @@ class Llama:
         return turned
 
 
-def _softmax(scores: Array) -> Array:
-    """Turn scores into shares of one along the last axis, in place."""
+def _attend(scores: Array, values: Array) -> Array:
+    """Return the values weighed by the softmax of the scores, which it uses up.
+
+    The shares are made to add up to one after the product, where there are far fewer numbers.
+    """
     scores -= scores.max(axis=-1, keepdims=True)
     np.exp(scores, out=scores)
-    scores /= scores.sum(axis=-1, keepdims=True)
-    return scores
+    weighed: Array = scores @ values / scores.sum(axis=-1, keepdims=True)
+    return weighed

@@ -10,7 +10,7 @@ from arriero_backend.local.memories import Remembering
 from arriero_backend.local.parts import Parts
 
 # The most that the embedded engine takes, whatever the model could: the time to read a prompt grows
-# with its length (about 10 s for 4096 tokens on two cores), and so do the memories (189 MB for each
+# with its length (about 20 s of one core for 4096 tokens), and so do the memories (189 MB for each
 # of two with SmolLM2).
 MAX_TOTAL_TOKENS = 4096
 
