@@ -37,15 +37,15 @@ def _meant(request: Request, files: Mapping[str, str]) -> Place | None:
 def _candidates(request: Request, files: Mapping[str, str]) -> Iterable[Place]:
     if request.code.strip():
         return truth.places(files, request.code)
-    # Nothing is said yet: the code is missing at the top of the file, or where shown code ends.
-    tops = [Place(path, text, 0, 0) for path, text in files.items() if request.continues]
-    ends = [
+    # Nothing is said yet: the top of the file is missing, or what stood where shown code ends.
+    if request.continues:
+        return [Place(path, text, 0, 0) for path, text in files.items()]
+    return [
         Place(place.path, place.text, place.end, place.end)
         for block in request.blocks
         if block.strip()
         for place in truth.places(files, block)
     ]
-    return [*tops, *ends]
 
 
 def _fit(request: Request, place: Place) -> tuple[int, bool, int]:

@@ -139,9 +139,9 @@ def test_of_equal_places_the_one_nearest_to_the_code_below_is_meant():
 
 
 def test_a_reply_hardly_begun_goes_on_where_it_is_asked_to():
-    shown = ADD[: ADD.index("const")].rstrip()
-    asked = prompt(f"Continue add.js at the cursor.\n```\n{shown}\n```", "```js\n")
-    assert said(asked) == "const k = 1;\n```"
+    below = ADD[ADD.index("/**") :].rstrip()
+    asked = prompt(f"Continue add.js at the cursor.\n```\n{below}\n```", "```js\n")
+    assert said(asked) == 'import x from "x";\n```'
 
 
 def test_a_file_is_known_by_the_end_of_its_path():
