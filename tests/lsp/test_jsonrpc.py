@@ -169,8 +169,14 @@ async def test_wrong_parameters_are_named(changes, reason):
         assert reason in error["message"]
 
 
-async def test_parameters_that_are_missing_altogether_are_refused():
-    await check(request("textDocument/inlineCompletion"), answers={1: -32602})
+async def test_parameters_that_are_missing_altogether_are_named_too():
+    async with Raw() as raw:
+        raw.start()
+        await raw.hear()
+        raw.say({"id": 1, "method": "textDocument/inlineCompletion"})
+        error = (await raw.hear())["error"]
+        assert error["code"] == -32602
+        assert "required field missing @ params.textDocument" in error["message"]
 
 
 async def test_what_an_extension_calls_jsonrpc_is_data():

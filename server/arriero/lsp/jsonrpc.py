@@ -186,7 +186,7 @@ class Conversation(LanguageServerProtocol):
         if kind is None:
             return raw
         try:
-            # Several clients leave out parameters that have nothing in them (`initialized`).
+            # Left out, parameters are read as empty, which has the missing field named.
             return self._converter.structure({} if raw is None else raw, kind)
         except Exception as error:
             raise JsonRpcInvalidParams(f"The parameters of {method}: {explain(error)}") from error
