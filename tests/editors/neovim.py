@@ -13,9 +13,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from e2e.truth import CURSOR
+
 HERE = Path(__file__).parent
 PLUGIN = HERE.parents[1] / "editors" / "neovim"
-CURSOR = "‸"
 
 # Neovim gives up by itself before this, and then says what it waited for.
 PATIENCE = 90.0  # seconds

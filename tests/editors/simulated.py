@@ -20,6 +20,12 @@ class Simulated:
     """A running server."""
 
     url: str
+    process: subprocess.Popen[str]
+
+    def kill(self) -> None:
+        """End it as a crash does, with whatever it is in the middle of."""
+        self.process.kill()
+        self.process.wait()
 
     def states(self) -> list[str]:
         """Return how each generation stands, the oldest first."""
@@ -48,5 +54,5 @@ def simulated(truth: Path, *orders: str) -> Iterator[Simulated]:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, "the simulated server ended before it was ready"
-        yield Simulated(json.loads(line)["url"])
+        yield Simulated(json.loads(line)["url"], process)
         process.communicate()  # closes its stdin, which ends it

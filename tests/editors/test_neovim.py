@@ -10,43 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from editors.neovim import CURSOR, PLUGIN, Neovim, Record
+from e2e.truth import (
+    BEHIND_WIDE_LETTERS,
+    CURSOR,
+    DOCUMENTATION,
+    LENGTH,
+    REST_OF_LINE,
+    TRUTH,
+    without,
+    write,
+)
+from editors.neovim import PLUGIN, Neovim, Record
 from editors.simulated import simulated
 
 pytestmark = pytest.mark.editor
-
-TRUTH = '''"""Paths on a plane."""
-
-import math
-
-
-def distance(a, b):
-    """Return the distance between two points."""
-    return math.hypot(a[0] - b[0], a[1] - b[1])
-
-
-def length(points):
-    """Return the length of the path through the points."""
-    pairs = zip(points, points[1:])
-    return sum(distance(a, b) for a, b in pairs)
-
-
-def announce(points):
-    print("größer 😀", length(points), "m")
-'''
-
-REST_OF_LINE = "distance(a, b) for a, b in pairs)"
-DOCUMENTATION = '    """Return the length of the path through the points."""\n'
-LENGTH = TRUTH[: TRUTH.index("def length")].count("\n")
 
 
 @pytest.fixture
 def project(tmp_path):
     """A workspace with one file; the truth about it is kept elsewhere."""
-    for name in ("truth", "project"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "project" / ".git").mkdir()
-    (tmp_path / "truth" / "paths.py").write_text(TRUTH, encoding="utf-8", newline="\n")
+    (tmp_path / "project" / ".git").mkdir(parents=True)
+    write(tmp_path / "truth")
     return tmp_path / "project"
 
 
@@ -75,31 +59,25 @@ def check(project, marked, *steps, shows, configuration="") -> Record:
     return record
 
 
-def without(text, missing) -> str:
-    """Return the text with the cursor where a part of it is missing."""
-    before, after = text.split(missing)
-    return before + CURSOR + after
-
-
 # Suggestions ------------------------------------------------------------------------------------
 
 
 def test_rest_of_a_line_is_suggested(project):
-    marked = without(TRUTH, REST_OF_LINE)
+    marked = without(REST_OF_LINE)
     record = check(project, marked, ("suggestion",), shows=TRUTH)
     assert record.command == ["arriero", "serve"]
     assert Path(record.root).samefile(project)
 
 
 def test_suggestion_stands_at_the_cursor_behind_letters_of_several_bytes(project):
-    record = check(project, without(TRUTH, 'length(points), "m")'), ("suggestion",), shows=TRUTH)
+    record = check(project, without(BEHIND_WIDE_LETTERS), ("suggestion",), shows=TRUTH)
     assert record.encoding == "utf-8"
 
 
 def test_readme_mapping_puts_a_suggestion_in(project):
     check(
         project,
-        without(TRUTH, REST_OF_LINE),
+        without(REST_OF_LINE),
         ("mapping", "i", "<C-l>"),
         ("wait_for_change",),
         shows=TRUTH,
@@ -113,7 +91,7 @@ def test_readme_mapping_puts_a_suggestion_in(project):
 def test_action_is_carried_out_with_progress(project):
     record = check(
         project,
-        without(TRUTH, DOCUMENTATION),
+        without(DOCUMENTATION),
         ("action", "Write documentation", LENGTH + 1, LENGTH + 1),
         ("wait_for_change",),
         ("wait_for_progress", "end"),
@@ -165,7 +143,7 @@ def check_cancelled(project, marked, start, cancel) -> Record:
 def test_cancelling_an_action_closes_its_stream(project):
     record = check_cancelled(
         project,
-        without(TRUTH, DOCUMENTATION),
+        without(DOCUMENTATION),
         start=[
             ("action", "Write documentation", LENGTH + 1, LENGTH + 1),
             ("wait_for_progress", "report"),
@@ -178,7 +156,7 @@ def test_cancelling_an_action_closes_its_stream(project):
 def test_cancelling_a_suggestion_closes_its_stream(project):
     check_cancelled(
         project,
-        without(TRUTH, REST_OF_LINE),
+        without(REST_OF_LINE),
         start=[("start_request",)],
         cancel=[("cancel_request",)],
     )
@@ -198,7 +176,7 @@ def test_without_a_model_one_message_says_what_to_do(project):
 
 @pytest.mark.local
 def test_embedded_model_suggests_what_it_suggests_on_the_command_line(project):
-    marked = without(TRUTH, REST_OF_LINE)
+    marked = without(REST_OF_LINE)
     home = project.parent / "home"
     with Neovim(project / "paths.py", marked, [("suggestion",)], home=home) as editor:
         record = editor.finish()
