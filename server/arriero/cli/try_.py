@@ -48,6 +48,8 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--svg", metavar="FILE", type=Path, help="save what is shown as a picture")
     args = parser.parse_args(argv)
+    if not args.place and not EXAMPLES.is_dir():
+        parser.error("there is no folder examples/ here, so name a place: FILE:LINE:COL")
     try:
         place = cursor(args.place or EXAMPLE)
     except argparse.ArgumentTypeError as error:
