@@ -12,7 +12,11 @@ from arriero.cli.output import emit, emit_json, fail
 from arriero.cli.places import Lines, lines
 from arriero.cli.session import session
 from arriero.core.actions import ACTIONS, BY_ID
+from arriero.core.text import whole_lines
 from arriero.errors import ArrieroError
+
+# How a diff writes a last line that no line end follows.
+UNENDED = "\n\\ No newline at end of file\n"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -51,23 +55,21 @@ async def _act(args: argparse.Namespace) -> int:
     if args.write and changed:
         with place.file.open("w", encoding="utf-8", newline="") as file:
             file.write(after)
+    reason = result.get("reason")
     if args.json:
         emit_json({"action": args.action, "diff": changed, **result, **told(status)})
-    elif reason := result.get("reason"):
+    elif reason:
         fail(reason)
     else:
         emit(changed or result.get("text", "") + "\n")
+    if reason:
+        # An answer that cannot be used is no trouble of the model server's.
+        return 1 if reason == status.get("trouble") else NOTHING
     return 0 if changed or result.get("text") else NOTHING
 
 
 def diff(place: Lines, before: str, after: str) -> str:
     """Return a unified diff, "" where nothing changed."""
     name = place.file.as_posix().lstrip("/")
-    return "".join(
-        difflib.unified_diff(
-            before.splitlines(keepends=True),
-            after.splitlines(keepends=True),
-            f"a/{name}",
-            f"b/{name}",
-        )
-    )
+    lines = difflib.unified_diff(whole_lines(before), whole_lines(after), f"a/{name}", f"b/{name}")
+    return "".join(line if line.endswith("\n") else line + UNENDED for line in lines)
