@@ -39,4 +39,4 @@ async def _examine(*, as_json: bool) -> int:
 
 def _line(good: bool, question: str, said: str) -> str:
     marks = ("✗", "✓") if (sys.stdout.encoding or "").lower().startswith("utf") else ("!", "ok")
-    return f"{marks[good]:<2} {question:<12}{said}"
+    return f"{marks[good]:<2} {question:<14}{said}"
