@@ -40,7 +40,7 @@ def _turns(given: bytes) -> list[Turn]:
     """Read the messages; raises DialogError for whatever is none."""
     try:
         messages = json.loads(given)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DialogError(f"What came on stdin is no JSON: {error}.") from error
     if not isinstance(messages, list):
         raise DialogError("What came on stdin has to be a JSON list of messages.")
