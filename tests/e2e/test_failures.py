@@ -66,7 +66,7 @@ async def change_settings(desk: Desk, told: dict[str, object]) -> None:
     await desk.client.until("arriero/status", lambda status: status["state"] == "starting")
 
 
-# The model server fails --------------------------------------------------------------------------
+# The model server fails ---------------------------------------------------------------------------
 
 
 @asynccontextmanager
@@ -146,7 +146,7 @@ async def test_killed_model_server(tmp_path, truth):
                 await check_recovers(desk)
 
 
-# Cancelling --------------------------------------------------------------------------------------
+# Cancelling ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ask", [Desk.suggestion, lambda desk: desk.choose("simplify")])

@@ -49,7 +49,7 @@ async def documented(way, root, model) -> str:
         return desk.text
 
 
-# Every way --------------------------------------------------------------------------------------
+# Every way ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -71,7 +71,7 @@ async def test_every_way_sends_the_same_prompts(tmp_path, model):
     assert len(set(first_of_each)) == len(set(second_of_each)) == 1
 
 
-# The end of the answer --------------------------------------------------------------------------
+# The end of the answer ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("hidden_step", [False, True])

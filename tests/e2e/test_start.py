@@ -6,8 +6,8 @@ import json
 import subprocess
 
 from e2e.house import SERVE
+from e2e.loaded import HEAVY, loaded
 
-HEAVY = {"httpx2", "huggingface_hub", "numpy", "rich", "tenacity", "tokenizers", "transformers"}
 INITIALIZE = {
     "jsonrpc": "2.0",
     "id": 1,
@@ -25,12 +25,6 @@ def test_initialize_is_answered_before_anything_heavy_is_loaded():
     command = [python, "-X", "importtime", *arguments]
     ended = subprocess.run(command, input=sent, capture_output=True, check=False)
     assert b'"capabilities"' in ended.stdout
-    loaded = imported(ended.stderr.decode())
-    assert "pygls" in loaded
-    assert not HEAVY & loaded
-
-
-def imported(importtime: str) -> set[str]:
-    """Return the packages in what `python -X importtime` wrote."""
-    lines = (line for line in importtime.splitlines() if line.startswith("import time:"))
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+    packages = loaded(ended.stderr.decode())
+    assert "pygls" in packages
+    assert not HEAVY & packages

@@ -1,0 +1,187 @@
+"""`arriero act`: an action on the command line, as a diff, as prose, or written into the file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from arriero.cli.act import diff
+from arriero.cli.places import Lines
+from e2e.truth import CURSOR, DOCUMENTATION, LENGTH, REST_OF_LINE, TRUTH, without, write
+
+UNDOCUMENTED = without(DOCUMENTATION).replace(CURSOR, "")
+BROKEN = without(REST_OF_LINE).replace(CURSOR, "")
+MEANING = "The code shown is `length`. Return the length of the path through the points."
+
+
+@pytest.fixture
+def project(tmp_path):
+    return tmp_path / "project"
+
+
+def changes(file: Path, *lines: str) -> str:
+    """Return the head of a diff, and these lines."""
+    name = file.as_posix().lstrip("/")
+    return "".join(f"{line}\n" for line in (f"--- a/{name}", f"+++ b/{name}", *lines))
+
+
+async def test_lines_are_fixed(arriero, model, project):
+    file = write(project, BROKEN)
+    ended = await arriero("act", "fix", f"{file}:14-14", "--message", "'(' was never closed")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == changes(
+        file,
+        "@@ -11,7 +11,7 @@",
+        " def length(points):",
+        '     """Return the length of the path through the points."""',
+        "     pairs = zip(points, points[1:])",
+        "-    return sum(",
+        "+    return sum(distance(a, b) for a, b in pairs)",
+        " ",
+        " ",
+        " def announce(points):",
+    )
+    assert "was never closed" in model.prompts[0]
+
+
+async def test_one_line_stands_for_the_definition_around_it(arriero, model, project):
+    file = write(project, UNDOCUMENTED)
+    ended = await arriero("act", "document", f"{file}:{LENGTH + 3}")
+    assert ended.code == 0
+    assert f"\n+{DOCUMENTATION}" in ended.out
+
+
+async def test_file_is_left_as_it_is(arriero, model, project):
+    file = write(project, UNDOCUMENTED)
+    await arriero("act", "document", f"{file}:{LENGTH + 1}")
+    assert file.read_bytes() == UNDOCUMENTED.encode()
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+async def test_written_file_keeps_its_line_ends(eol, arriero, model, project):
+    file = write(project, UNDOCUMENTED.replace("\n", eol))
+    ended = await arriero("act", "document", f"{file}:{LENGTH + 1}", "--write")
+    assert (ended.code, ended.err) == (0, "")
+    assert file.read_bytes() == TRUTH.replace("\n", eol).encode()
+
+
+async def test_explanation_is_printed(arriero, model, project):
+    file = write(project)
+    ended = await arriero("act", "explain", f"{file}:{LENGTH + 1}", "--write")
+    assert (ended.code, ended.out, ended.err) == (0, f"{MEANING}\n", "")
+    assert file.read_bytes() == TRUTH.encode()
+
+
+async def test_json(arriero, model, project):
+    file = write(project, UNDOCUMENTED)
+    told = json.loads((await arriero("act", "document", f"{file}:{LENGTH + 1}", "--json")).out)
+    assert told.pop("ttft_s") > 0
+    assert told.pop("tokens") > 1
+    assert told.pop("tokens_per_s") > 0
+    assert f"\n+{DOCUMENTATION}" in told.pop("diff")
+    assert told == {
+        "action": "document",
+        "applied": True,
+        "backend": "simulated",
+        "model": "codellama/CodeLlama-70b-Instruct-hf",
+        "dialect": "source_destination",
+    }
+
+
+# Nothing came of it -------------------------------------------------------------------------------
+
+
+async def check_nothing(arriero, file, action: str, says: str, code: int) -> None:
+    """See the reason, in a sentence and as JSON, and the file as it was."""
+    before = file.read_bytes()
+    place = f"{file}:{LENGTH + 1}"
+    ended = await arriero("act", action, place, "--write")
+    assert (ended.code, ended.out, ended.err) == (code, "", f"arriero: {says}\n")
+    ended = await arriero("act", action, place, "--write", "--json")
+    told = json.loads(ended.out)
+    assert (ended.code, ended.err) == (code, "")
+    assert (told["applied"], told["diff"], told["reason"]) == (False, "", says)
+    assert file.read_bytes() == before
+
+
+async def test_answer_that_cannot_be_used(arriero, model, project):
+    model.order(refuse=True)
+    says = "The model declined to answer, so nothing was changed. Asking about less code may help."
+    await check_nothing(arriero, write(project), "simplify", says, code=3)
+
+
+async def test_nothing_to_do(arriero, model, project):
+    says = "This code is documented already; nothing was asked of the model."
+    await check_nothing(arriero, write(project), "document", says, code=3)
+    assert model.prompts == []
+
+
+async def test_model_server_that_fails(arriero, model, project):
+    model.order(drop_at=3)
+    says = (
+        f"{model.url} closed the connection before its answer was complete. The model server may "
+        "have stopped: look into its log, and try again."
+    )
+    await check_nothing(arriero, write(project), "simplify", says, code=1)
+
+
+async def test_no_model_at_all(arriero, project, tmp_path, monkeypatch):
+    monkeypatch.setenv("ARRIERO_CACHE", str(tmp_path / "empty"))
+    says = (
+        "The embedded model is not there yet. Run `arriero backend local --fetch` to download it "
+        "(93 MB)."
+    )
+    await check_nothing(arriero, write(project), "explain", says, code=1)
+
+
+async def test_secret_file_is_not_sent(arriero, model, project):
+    file = write(project, "KEY=1\n").rename(project / ".env")
+    ended = await arriero("act", "explain", f"{file}:1")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("arriero: The action 'explain' is not offered here: ")
+    assert model.prompts == []
+
+
+async def test_line_that_the_file_has_not_got(arriero, model, project):
+    file = write(project, "x = 1\n")
+    ended = await arriero("act", "explain", f"{file}:1-9")
+    assert (ended.code, ended.err) == (1, f"arriero: {file} has 2 lines, not 9.\n")
+
+
+# The command line was wrong -----------------------------------------------------------------------
+
+
+async def test_fix_has_to_know_what_is_wrong(arriero, project):
+    ended = await arriero("act", "fix", f"{write(project)}:14")
+    assert ended.code == 2
+    assert ended.err.endswith("fix needs to know what is wrong: --message TEXT\n")
+
+
+async def test_word_that_is_no_action(arriero, project):
+    ended = await arriero("act", "improve", f"{write(project)}:14")
+    assert ended.code == 2
+    assert "invalid choice: 'improve' (choose from" in ended.err
+
+
+# The diff -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "lines"),
+    [
+        ("a\n", "b\n", ["@@ -1 +1 @@", "-a", "+b"]),
+        ("a", "b", ["@@ -1 +1 @@", "-a", NO_END := "\\ No newline at end of file", "+b", NO_END]),
+        ("a", "a\n", ["@@ -1 +1 @@", "-a", NO_END, "+a"]),
+        ("a\x0cb\nc\n", "a\x0cb\nd\n", ["@@ -1,2 +1,2 @@", " a\x0cb", "-c", "+d"]),
+        ("a\r\n", "b\r\n", ["@@ -1 +1 @@", "-a\r", "+b\r"]),
+    ],
+)
+def test_diff_is_one_that_patch_reads(before, after, lines):
+    file = Path("a.py")
+    assert diff(Lines(file, 1, None), before, after) == changes(file, *lines)
+
+
+def test_nothing_changed_is_no_diff():
+    assert diff(Lines(Path("a.py"), 1, None), "a\n", "a\n") == ""

@@ -1,0 +1,95 @@
+"""`arriero prompt`: the text that goes to the model, to the byte, or a sentence on why not."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+
+import pytest
+
+from arriero.model.reference import DIALOG
+
+CARD = (
+    "Source: system\n\n System prompt <step> Source: user\n\n First user query <step> "
+    "Source: assistant\n\n Model response to first query <step> Source: user\n\n "
+    "Second user query <step> Source: assistant\nDestination: user\n\n "
+)
+ASK = '[{"role": "user", "content": "Add."}]'
+
+
+@pytest.fixture
+def prompt(arriero, monkeypatch):
+    """Run `arriero prompt` with this on stdin."""
+
+    async def run(given: str | bytes, *arguments: str):
+        data = given if isinstance(given, bytes) else given.encode()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), "ascii"))
+        return await arriero("prompt", *arguments)
+
+    return run
+
+
+async def test_cards_dialog_to_the_byte(prompt):
+    ended = await prompt(json.dumps(DIALOG))
+    assert (ended.code, ended.out, ended.err) == (0, CARD, "")
+
+
+async def test_prefill_follows_at_once(prompt):
+    ended = await prompt(json.dumps(DIALOG), "--prefill", "```python\nx =")
+    assert ended.out == CARD + "```python\nx ="
+
+
+async def test_destination_is_written_where_a_message_names_one(prompt):
+    said = '[{"role": "user", "content": "Hi.", "destination": "assistant"}]'
+    ended = await prompt(said)
+    assert "Source: user\nDestination: assistant\n\n Hi. <step>" in ended.out
+
+
+async def test_text_of_every_script_comes_out_in_utf_8(prompt):
+    ended = await prompt('[{"role": "user", "content": "größer 😀"}]')
+    assert "größer 😀" in ended.out
+
+
+async def test_model_that_only_continues_text(prompt):
+    ended = await prompt(ASK, "--model", "codellama/CodeLlama-7b-hf", "--prefill", "def")
+    assert (ended.code, ended.out) == (0, "Add.\n\ndef")
+
+
+async def test_configured_model_server_does_not_matter(prompt, monkeypatch):
+    monkeypatch.setenv("ARRIERO_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("ARRIERO_DIALECT", "plain")
+    assert (await prompt(json.dumps(DIALOG))).out == CARD
+
+
+async def test_json(prompt):
+    ended = await prompt(json.dumps(DIALOG), "--json")
+    assert json.loads(ended.out) == {
+        "text": CARD,
+        "stop": ["<step>", "</s>"],
+        "dialect": "source_destination",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("", "What came on stdin is no JSON: "),
+        ("[{]", "What came on stdin is no JSON: "),
+        (b"\xff\xfe", "What came on stdin is no JSON: "),
+        ("[" * 100_000, "What came on stdin is no JSON: "),
+        ('{"role": "user"}', "What came on stdin has to be a JSON list of messages."),
+        ("[]", "The dialog is empty: it needs at least one turn from the user."),
+        ('["Add."]', 'Turn 1 has to be an object such as {"role": "user", "content": "..."}'),
+        ('[{"role": "user"}]', "Turn 1 has to be an object such as "),
+        ('[{"role": "user", "content": 7}]', "Turn 1 has to be an object such as "),
+        ('[{"role": "assistant", "content": "a"}]', "Turn 1 is from 'assistant', where 'user' "),
+        ('[{"role": "system", "content": "a"}]', "Turn 1 is the last and from 'system': "),
+        (ASK[:-1] + "," + ASK[1:], "Turn 2 is from 'user', where 'assistant' has to speak: "),
+    ],
+)
+async def test_what_is_no_dialog(given, said, prompt):
+    ended = await prompt(given)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith(f"arriero: {said}")
+    assert ended.err.count("\n") == 1
