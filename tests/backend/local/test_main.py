@@ -18,17 +18,18 @@ def check(capsys, arguments: list[str], code: int, words: str) -> None:
 @pytest.fixture
 def empty_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("ARRIERO_CACHE", str(tmp_path))
+    monkeypatch.setattr(threads, "set_default", lambda: None)
 
 
 def test_without_the_model_the_command_that_fetches_it_is_named(capsys, empty_cache):
     check(capsys, [], __main__.MISSING, "Run `arriero backend local --fetch`")
 
 
-def test_without_the_packages_the_command_that_installs_them_is_named(capsys, gguf, monkeypatch):
+def test_without_the_packages_the_command_that_installs_them_comes_first(
+    capsys, empty_cache, monkeypatch
+):
     monkeypatch.setitem(sys.modules, "arriero_backend.local.engine", None)
-    monkeypatch.setattr(threads, "set_default", lambda: None)
-    words = "-m pip install 'arriero[local]'"
-    check(capsys, ["--gguf", str(gguf)], __main__.MISSING, words)
+    check(capsys, [], __main__.MISSING, "-m pip install 'arriero[local]'")
 
 
 def test_a_model_that_is_there_is_not_fetched(capsys, gguf, monkeypatch):
