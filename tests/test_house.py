@@ -18,7 +18,7 @@ ANYBODYS = {"errors", "settings", "settings_kinds", "settings_sources", "setting
 MAY_IMPORT = {
     "core": set(),
     "assist": {"core"},
-    "syntax": set(),
+    "syntax": {"core"},
     "workspace": set(),
     "lsp": {"assist", "core"},
     "model": {"core", "assist.seam"},

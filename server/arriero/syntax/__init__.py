@@ -1,0 +1,10 @@
+"""What tree-sitter knows of a text, as the plain values of core/syntax.py.
+
+text, language -> grammars -> tree -> scopes, places, faults
+"""
+
+from arriero.syntax.faults import faults
+from arriero.syntax.places import block, inside, whole
+from arriero.syntax.scopes import enclosing, scopes
+
+__all__ = ["block", "enclosing", "faults", "inside", "scopes", "whole"]
