@@ -38,4 +38,4 @@ def read(answer: object, url: str) -> ModelInfo | None:
 
 
 def _limit(value: object) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None
+    return value if isinstance(value, int) else None
