@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: try test lint types unit model test-contract wheel vsix documents clean
+.PHONY: try test lint types unit model test-contract wheel vsix documents clean bench-overhead
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -29,6 +29,10 @@ model: $(VENV)/test
 # TGI's own API description and recorded answers are not ours to pass on; TGI_DATA says where they are.
 test-contract: $(VENV)/test
 	@TGI_DATA="$(TGI_DATA)" $(BIN)/pytest -q -m contract tests/contract
+
+# What the server costs beside a floor; SERVER='command line' measures any other (Linux).
+bench-overhead: $(VENV)/test
+	@SERVER="$(SERVER)" $(BIN)/python tests/benchmarks/overhead
 
 # Built as it would be published, and tried in an environment of its own.
 wheel: $(VENV)/test
