@@ -64,11 +64,16 @@ class Server(uvicorn.Server):
         self.ready.set()
 
 
-@asynccontextmanager
-async def contract(engine, *, port=0, **options):
+def contract(engine, *, port=0, **options):
     """Serve an engine; give the URL."""
+    return served(app(engine, **options), port)
+
+
+@asynccontextmanager
+async def served(application, port=0):
+    """Serve an application; give the URL."""
     listener = socket.create_server(("127.0.0.1", port))
-    config = uvicorn.Config(app(engine, **options), log_level="critical", ws="none", http="h11")
+    config = uvicorn.Config(application, log_level="critical", ws="none", http="h11")
     server = Server(config)
     serving = asyncio.create_task(server.serve([listener]))
     await server.ready.wait()
