@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from arriero.core.actions import ACTIONS
+from arriero.core.models import CODE_LLAMAS
 from arriero.settings_docs import as_markdown
 
 README = Path(__file__).parent.parent / "README.md"
@@ -23,7 +24,26 @@ def actions() -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-TABLES = {"actions": actions, "settings": as_markdown}
+def models() -> str:
+    rows = [("model", "context", "suggestions", "actions"), ("---", "---:", "---", "---")]
+    for each in CODE_LLAMAS:
+        does = "in a chat, from a prefilled reply" if each.chats else "goes on with the text"
+        if each.infills:
+            does = "fills the gap at the cursor"
+        acts = "answers in a chat" if each.chats else "goes on with the text"
+        formats = each.formats
+        rows.append(
+            (
+                f"`{each.id.removeprefix('codellama/')}`",
+                str(each.context),
+                f"{does} (`{formats.completion}`)",
+                f"{acts} (`{formats.conversation}`)",
+            )
+        )
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+TABLES = {"actions": actions, "models": models, "settings": as_markdown}
 
 
 def with_tables(text: str) -> str:

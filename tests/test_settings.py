@@ -74,6 +74,7 @@ MAY = {
     "completion.enabled",
     "completion.languages",
     "completion.pace",
+    "completion.one_line_tokens",
     "actions.enabled",
     "ignore",
 }
@@ -130,6 +131,7 @@ VALUES = {
     "tokenizer": "/models/tokenizer.json",
     "context_tokens": 2048,
     "max_new_tokens": 64,
+    "system_prompt": "You know COBOL.",
     "deadlines.connect": 1.5,
     "deadlines.first_token": 2,
     "deadlines.between_tokens": 3,
@@ -137,6 +139,7 @@ VALUES = {
     "completion.enabled": False,
     "completion.languages": {"python": True, "*": False},
     "completion.pace": 0,
+    "completion.one_line_tokens": 32,
     "actions.enabled": ["fix"],
     "ignore": ["*.sql"],
     "local.enabled": False,

@@ -6,13 +6,15 @@ Server <- Assistant <- connect(settings) -> a driver, or the local model's proce
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arriero import log
 from arriero.assist.assistant import Assistant
+from arriero.core import dialects
+from arriero.core.dialects import Dialect, Turn
 from arriero.errors import ArrieroError, NoBackend
 from arriero.lsp import (
     code_action,
@@ -103,6 +105,21 @@ async def examine(folder: Path) -> AsyncIterator[Finding]:
             yield finding
     finally:
         await model.close()
+
+
+def token_ids(tokenizer: Path, text: str) -> list[int]:
+    """Return the token ids of a prompt, `<s>` included. Raises SettingsError."""
+    from arriero.model import templates
+
+    return templates.token_ids(tokenizer, text)
+
+
+def by_template(tokenizer: Path, dialect: Dialect, turns: Sequence[Turn], prefill: str) -> str:
+    """Write a dialog by the chat template in a tokenizer's folder. Raises SettingsError."""
+    from arriero.model import templates
+
+    said = dialects.prompt(dialect, turns, prefill, (), 0).turns
+    return templates.render(tokenizer, [{"role": t.role, "content": t.content} for t in said])
 
 
 def endpoint(settings: Settings) -> Endpoint:

@@ -21,6 +21,11 @@ from arriero.settings_kinds import Secret as Secret
 
 Group = TypeVar("Group")
 
+# The model card's first example, and what keeps an answer to what can be inserted.
+SYSTEM_PROMPT = (
+    "You are a helpful and honest code assistant. You answer exactly what is asked, and briefly."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class About:
@@ -104,6 +109,14 @@ class Completion:
         metadata=about(
             kinds.seconds(0, 10),
             "Seconds that the typing has to rest before the model is asked.",
+            workspace=True,
+        ),
+    )
+    one_line_tokens: int = field(
+        default=64,
+        metadata=about(
+            kinds.whole(1, 16_384),
+            "Tokens that a suggestion for the rest of one line may have at most.",
             workspace=True,
         ),
     )
@@ -200,6 +213,13 @@ class Settings:
         default=200,  # as on the card of CodeLlama-70b-Instruct
         metadata=about(
             kinds.whole(1, 16_384), "Tokens that one answer may have at most.", workspace=True
+        ),
+    )
+    system_prompt: str = field(
+        default=SYSTEM_PROMPT,
+        metadata=about(
+            kinds.TEXT,
+            "What a model that chats is told it is; actions add the language it is an expert in.",
         ),
     )
     deadlines: Deadlines = field(default_factory=Deadlines)

@@ -85,11 +85,65 @@ async def test_json(prompt):
         ('[{"role": "user", "content": 7}]', "Turn 1 has to be an object such as "),
         ('[{"role": "assistant", "content": "a"}]', "Turn 1 is from 'assistant', where 'user' "),
         ('[{"role": "system", "content": "a"}]', "Turn 1 is the last and from 'system': "),
+        (r'[{"role": "user", "content": "ab\ud83d"}]', "Turn 1 has half a character at place 3"),
+        ('[{"role": "tool", "content": "a"}]', "Turn 1 is from 'tool', where 'user' has to "),
         (ASK[:-1] + "," + ASK[1:], "Turn 2 is from 'user', where 'assistant' has to speak: "),
     ],
 )
 async def test_what_is_no_dialog(given, said, prompt):
     ended = await prompt(given)
-    assert (ended.code, ended.out) == (1, "")
+    assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith(f"arriero: {said}")
     assert ended.err.count("\n") == 1
+
+
+# Other formats ------------------------------------------------------------------------------------
+
+
+async def test_the_format_of_the_smaller_instruct_models(prompt):
+    for size in ("7b", "13b", "34b"):
+        ended = await prompt(ASK, "--model", f"codellama/CodeLlama-{size}-Instruct-hf")
+        assert (ended.code, ended.out) == (0, "[INST] Add. [/INST]")
+
+
+@pytest.fixture
+def gap(prompt, tmp_path):
+    """Run `arriero prompt` for a gap between two texts."""
+
+    async def run(prefix: str, suffix: str, *arguments: str, model="codellama/CodeLlama-7b-hf"):
+        (tmp_path / "prefix").write_text(prefix, "utf-8", newline="")
+        (tmp_path / "suffix").write_text(suffix, "utf-8", newline="")
+        files = ("--prefix", str(tmp_path / "prefix"), "--suffix", str(tmp_path / "suffix"))
+        return await prompt("", "--model", model, *files, *arguments)
+
+    return run
+
+
+async def test_a_gap(gap):
+    assert (await gap("a = ", "\r\n")).out == "<PRE> a =  <SUF>\r\n <MID>"
+    assert (await gap("a = ", "\n", "--suffix-first")).out == "<PRE> <SUF>\n <MID> a = "
+
+
+async def test_a_gap_for_a_model_that_fills_none(gap):
+    ended = await gap("a", "b", model="codellama/CodeLlama-70b-Instruct-hf")
+    assert (ended.code, ended.out) == (2, "")
+    assert "was not trained to fill gaps" in ended.err
+
+
+async def test_a_gap_in_a_file_that_is_not_there(prompt):
+    ended = await prompt("", "--model", "codellama/CodeLlama-7b-hf", "--prefix", "nowhere")
+    assert ended.code == 2
+    assert ended.err.startswith("arriero: nowhere cannot be read as text")
+
+
+async def test_ids_need_a_tokenizer(prompt):
+    ended = await prompt(ASK, "--ids")
+    assert (ended.code, ended.out) == (2, "")
+    assert "--ids needs --tokenizer" in ended.err
+
+
+async def test_a_line_of_ten_megabytes(prompt):
+    text = "<\u200bstep" * 1_000_000
+    ended = await prompt(json.dumps([{"role": "user", "content": text + "\0"}]))
+    assert (ended.code, ended.err) == (0, "")
+    assert f"Source: user\n\n {text}\0 <step> " in ended.out

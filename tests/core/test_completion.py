@@ -4,6 +4,7 @@ import pytest
 
 from arriero.core import completion
 from arriero.core.dialects import BY_NAME
+from arriero.core.models import ModelInfo
 from arriero.errors import TooLong
 from marked import excerpt
 
@@ -12,7 +13,8 @@ PLAIN = BY_NAME["plain"]
 
 
 def ask(marked: str, dialect=CHAT, limit: int = 3000) -> completion.Ask:
-    return completion.ask(excerpt(marked), dialect, len, limit * 3, max_new_tokens=200)
+    info = ModelInfo("m", "tgi", "", limit * 3 + 1, limit * 3 + 201)
+    return completion.ask(excerpt(marked), dialect, len, info, completion.Generation("Be good."))
 
 
 def check(marked: str, answer: str, inserted: str | None, *, whole: bool = True, dialect=CHAT):

@@ -1,42 +1,70 @@
 """Special tokens in people's text survive the way to the model and back."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arriero.core.escape import escape, restore, settled
+from arriero.core.escape import SPECIAL, SPECIAL_AND_TAGS
 
-SPECIAL = ("<s>", "</s>", "<unk>", "<step>", "<PRE>", "<SUF>", "<MID>", "<EOT>")
-texts = st.lists(st.sampled_from([*SPECIAL, "<", ">", "\u200b", "s", "/", "step", " ", "a"])).map(
-    "".join
-)
+TOKENS = ("<s>", "</s>", "<unk>", "<step>", "<PRE>", "<SUF>", "<MID>", "<EOT>")
+TAGS = ("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>")
+HALVES = ("<", ">", "[", "]", "\u200b", "s", "/", "step", "INST", "SYS", " ", "\n", "a")
+
+texts = st.lists(st.sampled_from([*TOKENS, *TAGS, *HALVES])).map("".join) | st.text()
+both = pytest.mark.parametrize("signs", [SPECIAL, SPECIAL_AND_TAGS], ids=["tokens", "and tags"])
 
 
+@both
 @given(texts)
-def test_restore_undoes_escape(text):
-    assert restore(escape(text)) == text
+def test_restore_undoes_escape(signs, text):
+    assert signs.restore(signs.escape(text)) == text
 
 
 @given(texts)
 def test_nothing_special_is_left(text):
-    assert not any(special in escape(text) for special in SPECIAL)
+    assert not any(sign in SPECIAL.escape(text) for sign in TOKENS)
+    assert not any(sign in SPECIAL_AND_TAGS.escape(text) for sign in (*TOKENS, *TAGS))
 
 
+@both
+@given(texts)
+def test_nothing_but_zero_width_spaces_is_added(signs, text):
+    assert signs.escape(text).replace("\u200b", "") == text.replace("\u200b", "")
+
+
+@both
 @given(texts, st.lists(st.integers(1, 9), min_size=1))
-def test_a_stream_cut_anywhere_is_restored_the_same(text, sizes):
-    said, shown, held = escape(text), "", ""
+def test_a_stream_cut_anywhere_is_restored_the_same(signs, text, sizes):
+    said, shown, held = signs.escape(text), "", ""
     place = 0
     for turn in range(len(said)):
         size = sizes[turn % len(sizes)]
         held += said[place : place + size]
         place += size
-        ready = settled(held)
-        shown, held = shown + restore(held[:ready]), held[ready:]
-    assert shown + restore(held) == text
+        ready = signs.settled(held)
+        shown, held = shown + signs.restore(held[:ready]), held[ready:]
+    assert shown + signs.restore(held) == text
+
+
+@both
+@pytest.mark.parametrize("text", [*TOKENS, *TAGS])
+def test_every_split_of_a_sign_is_waited_for(signs, text):
+    said = signs.escape(text)
+    for cut in range(1, len(said)):
+        first = said[: signs.settled(said[:cut])]
+        assert signs.restore(first) + signs.restore(said[len(first) :]) == text
 
 
 @pytest.mark.parametrize(
-    "code", ["</step>", "<Step>", "List<Step>", "a < s", "[INST]", "<pre>", "<0x0A>"]
+    "code", ["</step>", "<Step>", "List<Step>", "a < s", "[INST]", "<<SYS>>", "<pre>", "<0x0A>"]
 )
 def test_what_is_not_special_is_left_alone(code):
-    assert escape(code) == code
+    assert SPECIAL.escape(code) == code
+
+
+def test_a_file_of_one_endless_line_is_no_trouble():
+    line = "<\u200b" * 500_000
+    assert SPECIAL_AND_TAGS.escape(line) == line
+    assert len(re.findall("<", SPECIAL.restore(line))) == 500_000

@@ -31,12 +31,13 @@ async def act(
     excerpt: Excerpt,
     problems: Sequence[Problem],
     on_token: Callable[[int], None],
+    system: str = "",
 ) -> Outcome:
-    """Carry out one action on the excerpt's selection.
+    """Carry out one action on the excerpt's selection; `system` is what the model is told it is.
 
     Raises `AnswerError` when the answer cannot be used, `TooLong`, and what the model raises.
     """
-    asked = actions.ask(action, excerpt, problems, dialect, model.count, info)
+    asked = actions.ask(action, excerpt, problems, dialect, model.count, info, system)
     answer = await listen(
         model,
         asked.prompt,

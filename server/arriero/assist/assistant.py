@@ -18,9 +18,8 @@ from arriero.assist.generation import Answer, listen
 from arriero.assist.seam import Model
 from arriero.core import completion, dialects
 from arriero.core.actions import Action, Problem
-from arriero.core.budget import room
 from arriero.core.dialects import Dialect, Prompt
-from arriero.core.models import ModelInfo, dialect_of
+from arriero.core.models import Formats, ModelInfo, formats_of
 from arriero.core.text import Excerpt
 from arriero.errors import ArrieroError, BackendError, NoBackend
 from arriero.settings import Settings
@@ -76,8 +75,8 @@ class Assistant:
         if model:
             await model.close()
 
-    async def meet(self) -> tuple[Model, ModelInfo, Dialect]:
-        """Return the model, what is known of it, and its prompt format.
+    async def meet(self) -> tuple[Model, ModelInfo, Formats]:
+        """Return the model, what is known of it, and its prompt formats.
 
         Raises `NoBackend` or `BackendError`; the status then says so too.
         """
@@ -90,10 +89,11 @@ class Assistant:
         except (NoBackend, BackendError) as error:
             self._failed(error)
             raise
-        dialect = dialects.BY_NAME[self.settings.dialect or dialect_of(info.id)]
+        formats = self._formats(info)
         if self.status.info != info:
-            self._tell(replace(self.status, state="ready", info=info, dialect=dialect.name))
-        return model, info, dialect
+            dialect = formats.completion
+            self._tell(replace(self.status, state="ready", info=info, dialect=dialect))
+        return model, info, formats
 
     async def suggest(self, uri: str, excerpt: Excerpt, *, explicit: bool) -> str | None:
         """Return the text to insert at the cursor, or None. Raises `ArrieroError`."""
@@ -107,10 +107,11 @@ class Assistant:
 
     async def worded(self, excerpt: Excerpt, model_id: str = "") -> tuple[Prompt, Dialect]:
         """Return what would be asked for a suggestion, of the model in use or of another one."""
-        model, info, dialect = await self.meet()
+        model, info, formats = await self.meet()
         if model_id:
             info = ModelInfo(model_id, "", "")
-            dialect = dialects.BY_NAME[dialect_of(model_id)]
+            formats = formats_of(info)
+        dialect = dialects.BY_NAME[formats.completion]
         return self._asked(model, info, dialect, excerpt).prompt, dialect
 
     async def act(
@@ -121,9 +122,19 @@ class Assistant:
         on_token: Callable[[int], None],
     ) -> actor.Outcome:
         """Carry out an action on the excerpt's selection. Raises `ArrieroError`."""
-        model, info, dialect = await self.meet()
+        model, info, formats = await self.meet()
+        dialect = dialects.BY_NAME[formats.conversation]
         with self._thinking() as note:
-            outcome = await actor.act(model, info, dialect, action, excerpt, problems, on_token)
+            outcome = await actor.act(
+                model,
+                info,
+                dialect,
+                action,
+                excerpt,
+                problems,
+                on_token,
+                self.settings.system_prompt,
+            )
             note(outcome.answer)
         return outcome
 
@@ -136,8 +147,8 @@ class Assistant:
         self.completer.forget(uri)
 
     async def _completion(self, excerpt: Excerpt, explicit: bool) -> str | None:
-        model, info, dialect = await self.meet()
-        asked = self._asked(model, info, dialect, excerpt)
+        model, info, formats = await self.meet()
+        asked = self._asked(model, info, dialects.BY_NAME[formats.completion], excerpt)
         with self._thinking() as note:
             answer = await listen(
                 model,
@@ -151,9 +162,11 @@ class Assistant:
     def _asked(
         self, model: Model, info: ModelInfo, dialect: Dialect, excerpt: Excerpt
     ) -> completion.Ask:
-        tokens = self.settings.max_new_tokens
-        limit = room(info, tokens)
-        return completion.ask(excerpt, dialect, model.count, limit, max_new_tokens=tokens)
+        told = self.settings
+        generation = completion.Generation(
+            told.system_prompt, told.max_new_tokens, told.completion.one_line_tokens
+        )
+        return completion.ask(excerpt, dialect, model.count, info, generation)
 
     @contextmanager
     def _thinking(self) -> Iterator[Callable[[Answer], None]]:
@@ -179,6 +192,10 @@ class Assistant:
     def _tell(self, status: Status) -> None:
         self.status = status
         self.on_status(status)
+
+    def _formats(self, info: ModelInfo) -> Formats:
+        named = self.settings.dialect
+        return Formats(named, named) if named else formats_of(info)
 
     def _overridden(self, info: ModelInfo) -> ModelInfo:
         total = self.settings.context_tokens or info.max_total_tokens

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from arriero.core import documentation, reply
-from arriero.core.budget import Counter, Part, fit
-from arriero.core.dialects import Dialect, Prompt, Turn
+from arriero.core.budget import Counter, Part, check, fit, room
+from arriero.core.dialects import Dialect, Prompt, Turn, prompt
 from arriero.core.models import ModelInfo
 from arriero.core.text import Excerpt, fence_for, indent_of
 from arriero.errors import AnswerError
 
-SYSTEM = "You are a careful programmer. You answer about code exactly and briefly."
+EXPERT = " You are an expert in {language}."
+SPARE = 16  # tokens, for parts that make more of them together than alone
 PROSE_TOKENS = 400
 DOCUMENTATION_TOKENS = 200
 
@@ -95,30 +96,38 @@ def ask(
     dialect: Dialect,
     count: Counter,
     info: ModelInfo,
+    system: str = "",
 ) -> Ask:
-    """Word the request about the selected lines. Raises TooLong, or AnswerError if pointless."""
+    """Word the request about the selected lines. Raises TooLong, or AnswerError if pointless.
+
+    `system` is what the model is told it is; it is constant for a language, for the prefix cache.
+    """
     fence = fence_for(excerpt.before, excerpt.selected, excerpt.after)
     place = None
     if action.answer == "documentation":
         place = documentation.opening(excerpt.selected, excerpt.language)
     prefill = _prefill(action, excerpt, fence, place)
     tokens = _answer_tokens(action, excerpt, count)
-    limit = min(info.max_input_tokens, info.max_total_tokens - tokens)
-    if place and not dialect.converses:
-        text = _continued(excerpt, place.text.rstrip(" "), count, limit)
-    else:
-        text = _fitted(action, excerpt, problems, dialect, count, limit, prefill, fence)
+    limit = room(info, tokens)
     stop = tuple(s for s in dialect.stop if s not in excerpt.selected)
     if prefill and not place:
         stop = (*stop, "\n" + fence)
     if place and place.style.closing:
         stop = (*stop, place.style.closing.strip())
-    return Ask(action, Prompt(text, stop, dialect.end_ids, tokens), fence if prefill else "", place)
+    if place and not dialect.converses:
+        text = _continued(excerpt, place.text.rstrip(" "), dialect, count, limit)
+        asked = Prompt(text, stop, dialect.end_ids, tokens)
+    else:
+        turns = _fitted(
+            action, excerpt, problems, dialect, count, limit, prefill, fence, system, tokens
+        )
+        asked = prompt(dialect, turns, prefill, stop, tokens)
+    return Ask(action, asked, fence if prefill else "", place)
 
 
 def complete(answer: str, asked: Ask) -> bool:
     """Tell whether the answer so far is all that is wanted."""
-    text, ended = reply.said(answer, _ends(asked))
+    text, ended = reply.said(answer, _ends(asked), asked.prompt.signs)
     if asked.place:
         return ended or documentation.closed(text, asked.place.style)
     return ended or bool(asked.fence and reply.in_fence(text, asked.fence)[1])
@@ -126,7 +135,7 @@ def complete(answer: str, asked: Ask) -> bool:
 
 def read(answer: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str:
     """Return the new text of the region, or the prose to show. Raises AnswerError."""
-    text, ended = reply.said(answer, _ends(asked))
+    text, ended = reply.said(answer, _ends(asked), asked.prompt.signs)
     if reply.refuses(text):
         raise AnswerError(
             "The model declined to answer, so nothing was changed. Asking about less code may help."
@@ -188,10 +197,10 @@ def _answer_tokens(action: Action, excerpt: Excerpt, count: Counter) -> int:
     return PROSE_TOKENS if action.answer == "show" else DOCUMENTATION_TOKENS
 
 
-def _continued(excerpt: Excerpt, opened: str, count: Counter, limit: int) -> str:
+def _continued(excerpt: Excerpt, opened: str, dialect: Dialect, count: Counter, limit: int) -> str:
     """Lay out a text that simply breaks off where the documentation begins."""
     before, opened = fit((Part(excerpt.before, 1, "last"), Part(opened, 0)), count, limit)
-    return before + opened
+    return dialect.render((), before + opened)
 
 
 def _fitted(
@@ -203,7 +212,9 @@ def _fitted(
     limit: int,
     prefill: str,
     fence: str,
-) -> str:
+    system: str,
+    answer_tokens: int,
+) -> tuple[Turn, ...]:
     """Lay out the request: the file around the code, the code, the instruction."""
     listed = "\n".join(
         f"- line {problem.line + 1}: {problem.message}"
@@ -213,7 +224,7 @@ def _fitted(
     told = action.instruction.format(problems=listed)
     form = "\n\nAnswer with the new code in one block." if action.answer != "show" else ""
 
-    def render(above: str, below: str) -> str:
+    def lay(above: str, below: str) -> tuple[Turn, ...]:
         user = "\n\n".join(
             part
             for part in (
@@ -225,7 +236,11 @@ def _fitted(
             )
             if part
         )
-        return dialect.render((Turn("system", SYSTEM), Turn("user", user)), prefill)
+        expert = system + EXPERT.format(language=excerpt.language) if system else ""
+        return Turn("system", expert), Turn("user", user)
+
+    frame = count(dialect.render(lay("", ""), prefill)) + SPARE
+    check(frame, limit, answer_tokens)
 
     above, below = fit(
         (
@@ -233,6 +248,6 @@ def _fitted(
             Part(excerpt.after, rank=0, keep="first", share=0.3),
         ),
         count,
-        limit - count(render("", "")) - 16,
+        limit - frame,
     )
-    return render(above.rstrip("\n"), below.rstrip("\n"))
+    return lay(above.rstrip("\n"), below.rstrip("\n"))

@@ -28,8 +28,18 @@ class Part:
 
 
 def room(info: ModelInfo, max_new_tokens: int) -> int:
-    """Return how many tokens a prompt may have so that the answer still fits behind it."""
-    return min(info.max_input_tokens, info.max_total_tokens - max_new_tokens)
+    """Return how many tokens a prompt may have, without `<s>`, so that the answer still fits."""
+    return min(info.max_input_tokens, info.max_total_tokens - max_new_tokens) - 1
+
+
+def check(needed: int, limit: int, answer: int) -> None:
+    """Raise TooLong, with both numbers, if what cannot be cut exceeds the room for the prompt."""
+    if needed > limit:
+        raise TooLong(
+            f"The code and the instructions take about {needed} tokens and the answer up to "
+            f"{answer}, but the model holds {max(limit + answer, 0)} in all. Select less, or "
+            "raise `context_tokens` if the server allows more."
+        )
 
 
 def fit(parts: Sequence[Part], count: Counter, limit: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from arriero.core.escape import restore
+from arriero.core.escape import SPECIAL, Signs
 
 # What may stand behind a cursor without being said by the person: what editors close by themselves.
 CLOSERS = ")]};,:'\"` "
@@ -26,7 +26,7 @@ _FENCED = re.compile(
 )
 
 
-def said(answer: str, stop: Sequence[str]) -> tuple[str, bool]:
+def said(answer: str, stop: Sequence[str], signs: Signs = SPECIAL) -> tuple[str, bool]:
     """Return the answer up to its end, special tokens whole again, and whether it has ended.
 
     It ends at the first stop string or where the next turn's header leaks. A server leaves stop
@@ -35,7 +35,7 @@ def said(answer: str, stop: Sequence[str]) -> tuple[str, bool]:
     ends = [place for mark in stop if (place := answer.find(mark)) >= 0]
     if leak := _LEAK.search(answer):
         ends.append(leak.start())
-    return restore(answer[: min(ends, default=len(answer))]), bool(ends)
+    return signs.restore(answer[: min(ends, default=len(answer))]), bool(ends)
 
 
 def in_fence(answer: str, fence: str) -> tuple[str, bool]:

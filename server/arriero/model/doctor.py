@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from arriero.assist.seam import End
-from arriero.core.dialects import BY_NAME, Prompt, Turn, source_destination
-from arriero.core.models import dialect_of
+from arriero.core.dialects import BY_NAME, Turn, prompt, source_destination
+from arriero.core.models import formats_of
 from arriero.errors import ArrieroError
 from arriero.model import reference
 from arriero.model.probe import Finding, probe
@@ -42,7 +42,7 @@ async def _found(question: str, ask: Callable[[], Awaitable[tuple[bool, str]]]) 
 async def _tokens(tgi: Tgi) -> tuple[bool, str]:
     """Compare what the server makes of the card's dialog with the card's 49 ids."""
     info = await tgi.info()
-    if info.backend in OTHER_TOKENIZERS or dialect_of(info.id) != "source_destination":
+    if info.backend in OTHER_TOKENIZERS or formats_of(info).conversation != "source_destination":
         return True, "Not compared: the card's reference ids are those of CodeLlama-70b-Instruct."
     turns = [Turn(each["role"], each["content"]) for each in reference.DIALOG]
     ids = await tgi.tokenize(source_destination(turns))
@@ -66,12 +66,14 @@ def _compared(ids: tuple[int, ...], who: str) -> tuple[bool, str]:
 async def _generation(tgi: Tgi) -> tuple[bool, str]:
     """Time one short answer."""
     info = await tgi.info()
-    dialect = BY_NAME[dialect_of(info.id)]
-    turns = (Turn("user", "Continue this Python function."),)
-    text = dialect.render(turns, f"```python\n{SENTENCE}") if dialect.converses else SENTENCE
-    prompt = Prompt(text, dialect.stop, dialect.end_ids, max_new_tokens=16)
+    dialect = BY_NAME[formats_of(info).completion]
+    turns: tuple[Turn, ...] = (Turn("user", "Continue this Python function."),)
+    prefill = f"```python\n{SENTENCE}"
+    if not dialect.converses:
+        turns, prefill = (), SENTENCE
+    asked = prompt(dialect, turns, prefill, dialect.stop, max_new_tokens=16)
     started, first, tokens = time.perf_counter(), 0.0, 0
-    async with tgi.stream(prompt, explicit=True) as pieces:
+    async with tgi.stream(asked, explicit=True) as pieces:
         async for piece in pieces:
             if not isinstance(piece, End):
                 tokens += 1

@@ -1,0 +1,148 @@
+"""What a model is shown for a suggestion: the text around the cursor, as much of it as fits.
+
+A chat model without infilling is shown the code after the cursor and the code before it, and goes
+on from a prefilled answer: an open fence and the lines from an anchor to the cursor. The anchor and
+the top of the window move in steps, so that between two keystrokes only the prompt's tail grows and
+the server's prefix cache serves the rest. Models trained to infill are shown the gap, and models
+that only continue text get the text alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from arriero.core.budget import Counter, Part, fit
+from arriero.core.dialects import Dialect, Turn, infill
+from arriero.core.text import Excerpt, whole_lines
+
+ANCHOR_STEP = 16  # lines
+WINDOW_STEP = 32  # lines
+AFTER_SHARE = 0.25  # of the room that the instructions leave
+
+TASK = "Continue the code of {path} ({language})."
+INSTRUCTION = (
+    "Go on directly after the last character of your reply so far. Write code only, in the style "
+    "of the file, and stop where the code after the cursor begins."
+)
+REST_OF_LINE = " The line that you continue ends with: {rest}"
+
+Laid = TypeVar("Laid")
+Conversation = tuple[tuple[Turn, ...], str]
+
+
+def conversation(
+    excerpt: Excerpt,
+    written: str,
+    fence: str,
+    system: str,
+    dialect: Dialect,
+    count: Counter,
+    limit: int,
+) -> Conversation:
+    """Return turns and a prefill, laid out from what changes least to what changes with every key.
+
+    `written` is the text before the cursor that the prefill ends with. `limit` is in tokens of
+    the rendered prompt. Raises TooLong.
+    """
+    rest = excerpt.line_after.strip()
+    instruction = INSTRUCTION + (REST_OF_LINE.format(rest=rest) if rest else "")
+
+    def lay(above: str, below: str, prefill: str) -> Conversation:
+        user = "\n\n".join(
+            (
+                TASK.format(path=excerpt.path, language=excerpt.language),
+                f"Code after the cursor:\n{fence}{excerpt.language}\n{below}\n{fence}",
+                f"Code before the cursor:\n{fence}{excerpt.language}\n{above}\n{fence}",
+                instruction,
+            )
+        )
+        turns = (Turn("system", system), Turn("user", user))
+        return turns, f"{fence}{excerpt.language}\n{prefill}"
+
+    def fitted(room: int) -> Conversation:
+        above, near = _at_anchor(written, excerpt.top)
+        near, below, above = fit(
+            (
+                Part(near, rank=0, keep="last"),
+                Part(excerpt.below.rstrip("\n"), rank=1, keep="first", share=AFTER_SHARE),
+                Part(above, rank=2, keep="last"),
+            ),
+            _escaped(dialect, count),
+            room - count(dialect.render(*lay("", "", ""))),
+        )
+        top = excerpt.top + written.count("\n") - near.count("\n") - above.count("\n")
+        above = _from_step(above, top, excerpt.top)
+        return lay(above.rstrip("\n"), below.rstrip("\n"), near)
+
+    return _within(limit, fitted, lambda laid: count(dialect.render(*laid)))
+
+
+def gap(excerpt: Excerpt, dialect: Dialect, count: Counter, limit: int) -> str:
+    """Return the text with its gap at the cursor. `limit` is in tokens. Raises TooLong."""
+
+    def fitted(room: int) -> str:
+        before, after = fit(
+            (
+                Part(excerpt.before, rank=1, keep="last"),
+                Part(excerpt.after, rank=0, keep="first", share=AFTER_SHARE),
+            ),
+            _escaped(dialect, count),
+            room - count(infill("", "")),
+        )
+        top = excerpt.line - before.count("\n")
+        return infill(_from_step(before, top, excerpt.top), after)
+
+    return _within(limit, fitted, count)
+
+
+def continuation(
+    excerpt: Excerpt, written: str, dialect: Dialect, count: Counter, limit: int
+) -> str:
+    """Return the text before the cursor, as much of it as fits, from a step of the window on."""
+
+    def fitted(room: int) -> str:
+        (text,) = fit((Part(written, rank=0, keep="last"),), _escaped(dialect, count), room)
+        top = excerpt.top + written.count("\n") - text.count("\n")
+        return dialect.render((), _from_step(text, top, excerpt.top))
+
+    return _within(limit, fitted, count)
+
+
+def _within(limit: int, lay: Callable[[int], Laid], count: Callable[[Laid], int]) -> Laid:
+    """Lay out within `limit` tokens: parts that meet can make more tokens than they have alone."""
+    room = limit
+    laid = lay(room)
+    while (excess := count(laid) - limit) > 0:
+        room -= excess
+        laid = lay(room)
+    return laid
+
+
+def _escaped(dialect: Dialect, count: Counter) -> Counter:
+    """Count a text as it will stand in the prompt."""
+    return lambda text: count(dialect.signs.escape(text))
+
+
+def _at_anchor(written: str, top: int) -> tuple[str, str]:
+    """Split the text before the cursor at the anchor line: what is shown, what is prefilled.
+
+    The anchor is the line number rounded down to a step, further up where only blanks would follow.
+    """
+    lines = written.split("\n")
+    last = top + len(lines) - 1
+    anchor = last - last % ANCHOR_STEP
+    while anchor > top and not "".join(lines[anchor - top :]).strip():
+        anchor -= ANCHOR_STEP
+    split = max(anchor - top, 0)
+    above = "".join(line + "\n" for line in lines[:split])
+    return above, "\n".join(lines[split:])
+
+
+def _from_step(text: str, top: int, window_top: int) -> str:
+    """Cut a text that begins at document line `top` so that it begins at a step of the window."""
+    if top == window_top:
+        return text
+    skip = -top % WINDOW_STEP
+    lines = whole_lines(text)
+    return "".join(lines[skip:]) if skip < len(lines) else text
