@@ -117,6 +117,10 @@ def no_end_of_turn(prompt: str) -> str:
     return prompt.replace(" <step> Source: assistant", " Source: assistant")
 
 
+def special_token_left_in_the_code(prompt: str) -> str:
+    return prompt.replace("<\u200bstep>", "<step>")
+
+
 BROKEN = (
     doubled_begin,
     no_system_turn,
@@ -124,33 +128,29 @@ BROKEN = (
     no_reply_header,
     no_space_before_the_text,
     no_end_of_turn,
+    special_token_left_in_the_code,
 )
-
-
-async def check_never_true(root, model) -> None:
-    assert await suggested(in_memory, root, model, REST_OF_LINE) != REST_OF_LINE
-    async with in_memory(root, settings(model.url)) as desk:
-        desk.open(without(DOCUMENTATION), "paths.py")
-        result = await desk.choose("document")
-        assert not result["applied"]
-        assert desk.messages == [result["reason"]]
-    assert len(model.prompts) == 2
 
 
 @pytest.mark.parametrize("broken", BROKEN)
 async def test_broken_frame(broken, tmp_path, model, monkeypatch):
     intact = dialects.BY_NAME["source_destination"]
 
+    whole = set()
+
     def render(turns, prefill=""):
-        prompt = broken(intact.render(turns, prefill))
-        assert prompt != intact.render(turns, prefill)
-        return prompt
+        prompt = intact.render(turns, prefill)
+        whole.add(prompt)
+        return broken(prompt)
 
     broken_one = replace(intact, render=render)
     monkeypatch.setitem(dialects.BY_NAME, "source_destination", broken_one)
-    await check_never_true(tmp_path, model)
 
-
-async def test_special_token_that_is_left_in_the_persons_code(tmp_path, model, monkeypatch):
-    monkeypatch.setattr(dialects, "escape", lambda text: text)
-    await check_never_true(tmp_path, model)
+    assert await suggested(in_memory, tmp_path, model, REST_OF_LINE) != REST_OF_LINE
+    async with in_memory(tmp_path, settings(model.url)) as desk:
+        desk.open(without(DOCUMENTATION), "paths.py")
+        result = await desk.choose("document")
+        assert not result["applied"]
+        assert desk.messages == [result["reason"]]
+    assert len(model.prompts) == 2
+    assert not whole.intersection(model.prompts)
