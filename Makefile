@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: try test lint types unit model test-contract wheel vsix documents clean bench-overhead
+.PHONY: bench-replay try test lint types unit model test-contract wheel vsix documents clean bench-overhead
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -33,6 +33,10 @@ test-contract: $(VENV)/test
 # What the server costs beside a floor; SERVER='command line' measures any other (Linux).
 bench-overhead: $(VENV)/test
 	@SERVER="$(SERVER)" $(BIN)/python tests/benchmarks/overhead
+
+# Suggestions for a simulated typist from a simulated slow 70B, in virtual time.
+bench-replay: $(VENV)/test
+	@$(BIN)/python tests/benchmarks/replay.py
 
 # Built as it would be published, and tried in an environment of its own.
 wheel: $(VENV)/test

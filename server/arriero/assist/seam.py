@@ -13,11 +13,16 @@ from arriero.core.models import ModelInfo
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One streamed token: its text as the server sent it, its id, and whether it is special."""
+    """One streamed token: its text as the server sent it, its id, and whether it is special.
+
+    `logprob` is the natural logarithm of the probability that the model gave it, where the server
+    says so.
+    """
 
     text: str
     id: int | None = None
     special: bool = False
+    logprob: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
