@@ -141,6 +141,16 @@ async def test_so_does_one_that_is_left_at_its_last_item():
         assert server.connections == 1
 
 
+async def test_so_does_one_that_is_left_at_its_last_token():
+    async with served(OK) as (server, tgi):
+        for _ in range(3):
+            async with tgi.stream(PROMPT, explicit=False) as pieces:
+                async for item in pieces:
+                    if item == Piece("b", 7):
+                        break
+        assert server.connections == 1
+
+
 async def test_a_stream_left_early_is_closed_at_once():
     async with served((HEAD, chunk(token("a")), Then.HANG), OK) as (server, tgi):
         async with tgi.stream(PROMPT, explicit=False) as pieces:

@@ -136,9 +136,12 @@ class Tgi:
                 if output is None:
                     raise explain.not_tgi(self.endpoint, "its stream has events of another kind")
                 clock.begin()
+                if output.details is not None:
+                    # Now: who hears the last token may leave at it, and with it would go the
+                    # connection.
+                    await _drain(events)
                 yield Piece(output.token.text, output.token.id, bool(output.token.special))
                 if output.details is not None:
-                    await _drain(events)
                     yield End(output.details.finish_reason, output.details.generated_tokens)
                     return
             raise interrupted(self.endpoint)
