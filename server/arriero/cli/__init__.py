@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from keyword import iskeyword
 
@@ -49,6 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"arriero {__version__}")
         return 0
     if args[0] not in names:
+        from difflib import get_close_matches  # only for those who need it
+
         meant = get_close_matches(args[0], names, n=1)
         advice = f"did you mean `arriero {meant[0]}`?" if meant else "see `arriero --help`."
         print(f"arriero: there is no command {args[0]!r}; {advice}", file=sys.stderr)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
+
+from pygls.uris import to_fs_path
 
 from arriero.core.text import Excerpt
 from arriero.lsp.documents import Document
@@ -48,11 +49,8 @@ def of(document: Document, start: int, stop: int, root: Path | None) -> Excerpt:
 
 def path_of(uri: str) -> Path | None:
     """Return the file behind a uri, or None where there is none: an unsaved buffer, a cell."""
-    parts = urlsplit(uri)
-    if parts.scheme != "file":
-        return None
-    host = f"//{parts.netloc}" if parts.netloc else ""
-    return Path(url2pathname(host + parts.path))
+    path = to_fs_path(uri)
+    return Path(path) if path else None
 
 
 def shown_path(uri: str, root: Path | None) -> str:

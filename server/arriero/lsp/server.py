@@ -37,12 +37,12 @@ class Server(LanguageServer):
     protocol: Protocol
 
     def __init__(self, assistant: Assistant) -> None:
-        self._plain = tolerant_converter()
+        self._plain = tolerant_converter()  # one for all: it takes 20 ms to make
         super().__init__(
             "arriero",
             __version__,
             protocol_cls=Protocol,
-            converter_factory=tolerant_converter,
+            converter_factory=lambda: self._plain,
         )
         self.assistant = assistant
         self.client = Client()

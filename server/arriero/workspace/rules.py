@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 # Matching takes time to the power of the wildcards, and a file of rules can come from anyone: with
 # three it stays below 0.1 s for the longest of names, with five it takes a minute.
@@ -40,6 +41,10 @@ def _folded(text: str) -> str:
 @lru_cache(maxsize=64)
 def _compiled(rules: str) -> tuple[list[str], GitIgnoreSpec]:
     """Compile rules once: it takes a thousand times as long as to match them."""
+    # Imported when there is a document: the initialize reply does not wait for it.
+    from pathspec import GitIgnoreSpec
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
     lines: list[str] = []
     patterns: list[GitIgnoreSpecPattern] = []
     for line in rules.splitlines():
