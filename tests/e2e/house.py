@@ -13,6 +13,7 @@ from arriero import app
 from arriero.lsp.client import Client
 from arriero_backend.simulated.application import app as simulated_app
 from arriero_backend.simulated.engine import SimulatedEngine
+from arriero_backend.simulated.models import CHAT_70B, Model
 from arriero_backend.simulated.orders import Orders
 from desk import FULL, Desk
 from engines import on_loopback
@@ -42,9 +43,11 @@ class Backend:
 
 
 @asynccontextmanager
-async def backend(truth: Path, *, key: str | None = None, **orders: object):
+async def backend(
+    truth: Path, *, key: str | None = None, model: Model = CHAT_70B, **orders: object
+):
     """Serve a model that knows the files under `truth`."""
-    engine = SimulatedEngine(truth, Orders(**orders))
+    engine = SimulatedEngine(truth, Orders(**orders), model)
     async with on_loopback(simulated_app(engine, key=key)) as client:
         yield Backend(engine, str(client.base_url).rstrip("/"))
 

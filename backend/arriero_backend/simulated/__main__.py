@@ -12,6 +12,7 @@ from pathlib import Path
 from arriero_backend import serve
 from arriero_backend.simulated.application import app
 from arriero_backend.simulated.engine import SimulatedEngine
+from arriero_backend.simulated.models import CHAT_70B, Model, named
 from arriero_backend.simulated.orders import Orders
 
 
@@ -23,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"There is nothing at {given.truth}; --truth needs true files.", file=sys.stderr)
         return 2
     orders = Orders(**{field.name: getattr(given, field.name) for field in fields(Orders)})
-    served = app(SimulatedEngine(given.truth, orders), key=given.key)
+    served = app(SimulatedEngine(given.truth, orders, given.model), key=given.key)
     return serve.run(served, given.port, until_stdin_closes=given.until_stdin_closes)
 
 
@@ -35,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--truth", type=Path, required=True, metavar="DIR", help="the true files")
+    add("--model", type=_model, default=CHAT_70B, metavar="ID", help="which of the Code Llamas")
     add("--port", type=int, default=0, help="0, the default, is any free port")
     add("--key", help="ask for this bearer key, as TGI does with --api-key")
     add("--until-stdin-closes", action="store_true", help="stop when the parent process is gone")
@@ -55,6 +57,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--leak", action="store_true", help="go on with turn headers where an answer should end")
     add("--hidden-step", action="store_true", help="mark <step> as a special token in streams")
     return parser
+
+
+def _model(text: str) -> Model:
+    model = named(text)
+    if model is None:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is none of the twelve; the default is {CHAT_70B.id}"
+        )
+    return model
 
 
 def _speed(text: str) -> float:

@@ -59,7 +59,7 @@ def read(tokens: Sequence[InputToken]) -> Dialog:
     _check_order([role for role, _ in spoken])
     if not reply.startswith(REPLY):
         raise Header("the reply's header is not exactly as in the training data")
-    return Dialog(_together(spoken[-1][1]), _together(reply.removeprefix(REPLY)))
+    return Dialog(together(spoken[-1][1]), together(reply.removeprefix(REPLY)))
 
 
 def render(messages: Sequence[Mapping[str, str]]) -> str:
@@ -105,5 +105,6 @@ def _check_order(roles: Sequence[str]) -> None:
         raise Turns("the turns have to be: system, user, assistant, user, and so on")
 
 
-def _together(text: str) -> str:
+def together(text: str) -> str:
+    """Put together what was taken apart in people's text."""
     return _APART.sub("<", text)

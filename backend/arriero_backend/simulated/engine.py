@@ -10,20 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 from arriero_backend.engine import EngineError, Facts, InputToken, Sampling, Token
-from arriero_backend.simulated import dialog, speech, tokenizer
+from arriero_backend.simulated import speech, tokenizer
+from arriero_backend.simulated.models import CHAT_70B, Model
 from arriero_backend.simulated.orders import Orders
 from arriero_backend.simulated.prefixes import PrefixCache
 from arriero_backend.simulated.truth import load
 
-FACTS = Facts(
-    model_id="codellama/CodeLlama-70b-Instruct-hf",
-    # What the model's config gives a stock deployment, not the 16k of its card (codellama#188).
-    max_input_tokens=4096 - 512,
-    max_total_tokens=4096,
-    max_concurrent_requests=128,
-    router="arriero-simulated",
-    pipeline_tag="text-generation",
-)
+ANSWER_TOKENS = 512  # what /info keeps of the context for the answer
 LOGPROB = -0.25
 RECORDS = 1000
 
@@ -46,10 +39,18 @@ class Record:
 class SimulatedEngine:
     """A model that knows the files under `truth`. `records` are its last generations."""
 
-    facts = FACTS
     end_ids = frozenset({tokenizer.END})  # <step> is no end token in the model's files
 
-    def __init__(self, truth: Path, orders: Orders | None = None) -> None:
+    def __init__(self, truth: Path, orders: Orders | None = None, model: Model = CHAT_70B) -> None:
+        self.model = model
+        self.facts = Facts(
+            model_id=model.id,
+            max_input_tokens=model.context - ANSWER_TOKENS,
+            max_total_tokens=model.context,
+            max_concurrent_requests=128,
+            router="arriero-simulated",
+            pipeline_tag="text-generation",
+        )
         self.orders = orders or Orders()
         self.records: deque[Record] = deque(maxlen=RECORDS)
         self.prefixes = PrefixCache()
@@ -71,7 +72,7 @@ class SimulatedEngine:
 
     def render_chat(self, messages: Sequence[Mapping[str, str]]) -> str:
         """Write a chat by the model's template; raises ValueError."""
-        return dialog.render(messages)
+        return self.model.render(messages)
 
     async def generate(
         self, prompt: str, ids: Sequence[int], sampling: Sampling, max_new_tokens: int
@@ -146,11 +147,14 @@ class SimulatedEngine:
             tokens = tokenizer.encode(prompt, add_special_tokens=False)
             if len(ids) > len(tokens):
                 tokens = tokenizer.encode(prompt, add_special_tokens=True)
-            said = speech.say(tokens, self._files)
+            said = speech.say(tokens, self._files, self.model)
+        last = Token(tokenizer.END, "</s>", LOGPROB, special=True)
+        if not self.model.turns_end:
+            filled = Token(tokenizer.INFILLING["<EOT>"], "<EOT>", LOGPROB, special=True)
+            return [*_spoken(said.text), *([filled] if said.filled else []), last]
         step = Token(tokenizer.STEP, "<step>", LOGPROB, self.orders.hidden_step)
         end = [step] if said.ended and not self.orders.leak else []
         leaked = [*_spoken(speech.LEAKED), step, *_spoken(speech.OPENED)]
-        last = Token(tokenizer.END, "</s>", LOGPROB, special=True)
         return [*_spoken(said.text), *end, *leaked, last]
 
 

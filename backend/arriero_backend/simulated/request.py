@@ -44,6 +44,11 @@ class Request:
         return self.blocks[-1] if self.blocks else ""
 
 
+def of_text(text: str) -> Request:
+    """Return the request that a text without any words around it makes."""
+    return Request(prose="", blocks=(), fence=None, code=text, begun=True)
+
+
 def read(dialog: Dialog) -> Request:
     """Take a user turn apart."""
     opened = _OPENED.match(dialog.prefill)

@@ -11,10 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from arriero_backend.engine import InputToken
-from arriero_backend.simulated import dialog, request, truth
+from arriero_backend.simulated import dialog, gap, request, truth
 from arriero_backend.simulated.continuation import continuation
 from arriero_backend.simulated.definition import name_of, true_version
+from arriero_backend.simulated.models import CHAT_70B, Model
 from arriero_backend.simulated.request import Request
+from arriero_backend.simulated.tokenizer import BEGIN, SPECIAL_IDS
 
 # What comes where a turn should have ended; a <step> stands between the two.
 LEAKED = " Source: assistant\nEOT: true "
@@ -32,16 +34,21 @@ _SENTENCE = re.compile(r".*?[.!?](?=\s|\Z)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """A reply; `ended` tells whether the model knows that its turn is over."""
+    """A reply; `ended` tells whether the model knows that its turn is over, `filled` a gap."""
 
     text: str
     ended: bool = True
+    filled: bool = False
 
 
-def say(tokens: Sequence[InputToken], files: Mapping[str, str]) -> Speech:
+def say(tokens: Sequence[InputToken], files: Mapping[str, str], model: Model = CHAT_70B) -> Speech:
     """Return the model's reply to a prompt."""
     try:
-        asked = request.read(dialog.read(tokens))
+        if model.fills and gap.shown(tokens):
+            return Speech(gap.filled(gap.read(tokens), files) or "", filled=True)
+        if model.read is None:
+            return Speech(_gone_on(tokens, files))
+        asked = request.read(model.read(tokens))
     except dialog.Beginning:
         return Speech("", ended=False)
     except dialog.Header:
@@ -49,6 +56,14 @@ def say(tokens: Sequence[InputToken], files: Mapping[str, str]) -> Speech:
     except dialog.Turns:
         return Speech(REFUSAL)
     return Speech(_answer(asked, files))
+
+
+def _gone_on(tokens: Sequence[InputToken], files: Mapping[str, str]) -> str:
+    """Return how a text goes on; raises Flaw."""
+    if tokens[0].id != BEGIN or any(token.id in SPECIAL_IDS for token in tokens[1:]):
+        raise dialog.Beginning("a text has <s> at its beginning and no other special token")
+    text = dialog.together("".join(token.text for token in tokens[1:]))
+    return continuation(request.of_text(text), files) or ""
 
 
 def _answer(asked: Request, files: Mapping[str, str]) -> str:
