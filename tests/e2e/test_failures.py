@@ -15,7 +15,7 @@ from tenacity import wait_none
 from desk import Desk
 from e2e.house import Backend, backend, in_memory, over_stdio, settings
 from e2e.truth import CURSOR, DOCUMENTATION, REST_OF_LINE, TRUTH, without, write
-from editors.simulated import simulated
+from editors.simulated import PATIENCE, simulated
 from model.rawserver import RawServer, plain
 
 PAGE = plain("404 Not Found", "<html><title>Welcome</title></html>", "content-type: text/html")
@@ -63,7 +63,8 @@ async def change_settings(desk: Desk, told: dict[str, object]) -> None:
     """Change the editor's settings, and wait until they are in force."""
     desk.client.settings = told
     desk.client.notify("workspace/didChangeConfiguration", {"settings": None})
-    await desk.client.until("arriero/status", lambda status: status["state"] == "starting")
+    async with asyncio.timeout(PATIENCE):
+        await desk.client.until("arriero/status", lambda status: status["state"] == "starting")
 
 
 # The model server fails ---------------------------------------------------------------------------
