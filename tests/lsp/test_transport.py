@@ -194,9 +194,10 @@ async def test_the_server_ends_when_the_editor_is_gone():
 
 async def test_an_editor_that_cannot_be_seen_is_not_taken_for_gone(monkeypatch):
     monkeypatch.setattr(parent, "_alive", lambda pid: False)
+    assert parent.visible(12345) is None
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
-            await parent.orphaned(lambda: 12345)
+            await parent.orphaned(None)
 
 
 # TCP --------------------------------------------------------------------------------------------

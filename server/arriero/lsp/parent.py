@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
 
 _PERIOD = 1.0  # seconds between two looks
 
 
-async def orphaned(process_id: Callable[[], int | None]) -> None:
-    """Return when the process that the client named is gone; without one, never.
+def visible(pid: int | None) -> int | None:
+    """Return the process that the client named if it can be seen.
 
-    A process that cannot be seen from the start says nothing: it may be the editor on the other
-    side of a container's wall, or of the network.
+    One that cannot says nothing: it may be the editor on the other side of a container's wall, or
+    of the network. To be asked before the initialize reply: the editor lives until then.
     """
-    # No event tells of either, on all systems: it has to be looked at (ASYNC110).
-    while (pid := process_id()) is None:  # noqa: ASYNC110
-        await asyncio.sleep(_PERIOD)
-    was_parent = pid == os.getppid()
-    if not _alive(pid):
+    return pid if pid is not None and _alive(pid) else None
+
+
+async def orphaned(pid: int | None) -> None:
+    """Return when this process is gone; without one, never."""
+    if pid is None:
         await asyncio.Event().wait()
+        return
+    was_parent = pid == os.getppid()
+    # No event tells of it, on all systems: it has to be looked at (ASYNC110).
     while _alive(pid) and (not was_parent or pid == os.getppid()):  # noqa: ASYNC110
         await asyncio.sleep(_PERIOD)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from pygls.protocol import lsp_method
 from arriero.lsp.capabilities import Client
 from arriero.lsp.documents import Documents
 from arriero.lsp.jsonrpc import Conversation
+from arriero.lsp.parent import visible
 from arriero.lsp.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ class Protocol(Conversation):
 
     def __init__(self, server: Server, converter: Converter) -> None:
         super().__init__(server, converter)
-        self._initialized = False
+        self.initialized = asyncio.Event()
 
     @property
     def exit_code(self) -> int:
@@ -35,9 +37,9 @@ class Protocol(Conversation):
     def _admit(self, method: str) -> None:
         if self._shutdown:
             raise JsonRpcInvalidRequest("The server was shut down; only `exit` may follow.")
-        if method == types.INITIALIZE and self._initialized:
+        if method == types.INITIALIZE and self.initialized.is_set():
             raise JsonRpcInvalidRequest("The server is initialized already.")
-        if method != types.INITIALIZE and not self._initialized:
+        if method != types.INITIALIZE and not self.initialized.is_set():
             raise JsonRpcServerNotInitialized("The first request has to be `initialize`.")
         if method == types.SHUTDOWN:
             # Before its handlers run, which may take a while: `exit` often comes right behind.
@@ -45,7 +47,7 @@ class Protocol(Conversation):
             self.cancel_all()
 
     def _heeds(self, method: str) -> bool:
-        return method == types.EXIT or (self._initialized and not self._shutdown)
+        return method == types.EXIT or (self.initialized.is_set() and not self._shutdown)
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(
@@ -54,10 +56,11 @@ class Protocol(Conversation):
         """Learn what the client can do, and make room for its documents."""
         client = Client.of(params.capabilities)
         self._server.client = client
+        self._server.editor = visible(params.process_id)
         self._server.documents = Documents(client.position_encoding)
         result: types.InitializeResult = yield from super().lsp_initialize(params)
         self._workspace = Workspace(self.workspace, self._server.documents)
-        self._initialized = True
+        self.initialized.set()
         return result
 
     @lsp_method(types.SHUTDOWN)

@@ -47,6 +47,7 @@ class Server(LanguageServer):
         self.assistant = assistant
         self.client = Client()
         self.documents = Documents()
+        self.editor: int | None = None  # its process, where it can be seen
         self.root: Path | None = None
         self.options: Mapping[str, Any] = {}  # initializationOptions
         self.loaded = Loaded(Settings(), ())

@@ -63,7 +63,7 @@ async def converse(server: Server, reader: asyncio.StreamReader, writer: Outgoin
     """Serve one client to the end; return 0 if it shut the server down, else 1."""
     server.protocol.set_writer(writer)
     reading = asyncio.create_task(_read(server.protocol, reader, writer))
-    watching = asyncio.create_task(orphaned(lambda: server.process_id))
+    watching = asyncio.create_task(_watch(server))
     try:
         await asyncio.wait({reading, watching}, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -78,6 +78,11 @@ async def converse(server: Server, reader: asyncio.StreamReader, writer: Outgoin
             async with asyncio.timeout(_FLUSH):
                 await writer.wait_closed()
     return server.protocol.exit_code
+
+
+async def _watch(server: Server) -> None:
+    await server.protocol.initialized.wait()
+    await orphaned(server.editor)
 
 
 async def _read(protocol: Protocol, reader: asyncio.StreamReader, writer: Outgoing) -> None:
