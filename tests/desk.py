@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 
-from arriero import app
+from arriero import app, syntax
 from arriero.assist.assistant import Assistant
 from arriero.assist.seam import End, Piece
 from arriero.core.models import CODELLAMA_70B_INSTRUCT, ModelInfo
@@ -93,7 +93,7 @@ class Desk:
                 raise model
             return model
 
-        server = Server(Assistant(connect, reason_not_to_send))
+        server = Server(Assistant(connect, reason_not_to_send, syntax))
         for method in app.METHODS:
             method.register(server)
         options = {"root": root, "capabilities": capabilities, "settings": settings}

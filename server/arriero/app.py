@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arriero import log
+from arriero import log, syntax
 from arriero.assist.assistant import Assistant
 from arriero.core import dialects
 from arriero.core.dialects import Dialect, Turn
@@ -59,7 +59,7 @@ def serve_tcp(host: str, port: int) -> None:
 
 def server() -> Server:
     """Return a server for one client."""
-    made = Server(Assistant(connect, reason_not_to_send))
+    made = Server(Assistant(connect, reason_not_to_send, syntax))
     for method in METHODS:
         method.register(made)
     return made

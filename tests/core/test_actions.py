@@ -22,7 +22,7 @@ def ask(id: str, marked: str, language: str = "python", dialect=CHAT) -> actions
 def check(id: str, marked: str, answer: str, after: str, *, language: str = "python"):
     """Choose the action, let the model say `answer`; the selected text becomes `after`."""
     asked = ask(id, marked, language)
-    assert actions.read(answer, asked, excerpt(marked, language=language), whole=True) == after
+    assert actions.read(answer, asked, excerpt(marked, language=language), whole=True).text == after
 
 
 def refused(id: str, marked: str, answer: str, told: str, *, whole: bool = True, language="python"):
@@ -176,4 +176,4 @@ def test_an_explanation_is_asked_without_a_fence():
     ],
 )
 def test_the_stream_is_closed_when_the_answer_is_complete(id, answer, done):
-    assert actions.complete(answer, ask(id, PYTHON)) is done
+    assert actions.complete(answer, ask(id, PYTHON), excerpt(PYTHON)) is done

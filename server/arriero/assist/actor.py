@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from arriero.assist.generation import Answer, listen
 from arriero.assist.seam import Model
@@ -11,7 +12,17 @@ from arriero.core import actions
 from arriero.core.actions import Action, Problem
 from arriero.core.dialects import Dialect
 from arriero.core.models import ModelInfo
+from arriero.core.rewriting import Rewriting
 from arriero.core.text import Excerpt
+from arriero.errors import AnswerError
+
+Objection = Callable[[Rewriting], str]
+
+STILL_WRONG = (
+    "The model's code would break the syntax of the file, also when it was asked again, so nothing "
+    "was changed. Select less code, or try again."
+)
+ONCE_MORE = "Your last answer cannot be used: {objection} Give the whole code once more, corrected."
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,7 @@ class Outcome:
     text: str
     prose: bool
     answer: Answer
+    imports: tuple[str, ...] = ()
 
 
 async def act(
@@ -32,18 +44,28 @@ async def act(
     problems: Sequence[Problem],
     on_token: Callable[[int], None],
     system: str = "",
+    object_to: Objection = lambda rewriting: "",
 ) -> Outcome:
     """Carry out one action on the excerpt's selection; `system` is what the model is told it is.
 
-    Raises `AnswerError` when the answer cannot be used, `TooLong`, and what the model raises.
+    `object_to` says what is wrong with the new text, "" if nothing is; the model is told, and asked
+    once more. Raises `AnswerError` when the answer cannot be used, `TooLong`, and what the model
+    raises.
     """
-    asked = actions.ask(action, excerpt, problems, dialect, model.count, info, system)
-    answer = await listen(
-        model,
-        asked.prompt,
-        explicit=True,
-        complete=lambda text: actions.complete(text, asked),
-        on_token=on_token,
-    )
-    text = actions.read(answer.text, asked, excerpt, whole=answer.whole)
-    return Outcome(text, action.answer == "show", answer)
+    complaint = ""
+    for _ in range(2):
+        asked = actions.ask(
+            action, excerpt, problems, dialect, model.count, info, system, complaint
+        )
+        answer = await listen(
+            model,
+            asked.prompt,
+            explicit=True,
+            complete=partial(actions.complete, asked=asked, excerpt=excerpt),
+            on_token=on_token,
+        )
+        new = actions.read(answer.text, asked, excerpt, whole=answer.whole)
+        if action.answer == "show" or not (objection := object_to(new)):
+            return Outcome(new.text, action.answer == "show", answer, new.imports)
+        complaint = ONCE_MORE.format(objection=objection)
+    raise AnswerError(STILL_WRONG)

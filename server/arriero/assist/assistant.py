@@ -20,6 +20,7 @@ from arriero.core import completion, dialects
 from arriero.core.actions import Action, Problem
 from arriero.core.dialects import Dialect, Prompt
 from arriero.core.models import Formats, ModelInfo, formats_of
+from arriero.core.syntax import NoSyntax, Syntax
 from arriero.core.text import Excerpt
 from arriero.errors import ArrieroError, BackendError, NoBackend
 from arriero.settings import Settings
@@ -47,10 +48,12 @@ class Assistant:
     """Suggestions and actions by the model that the settings name.
 
     `connect` makes the model, when it is first needed and after every change of settings. `gate`
-    says of a file, its workspace and the ignore rules in force why it is sent to no model.
+    says of a file, its workspace and the ignore rules in force why it is sent to no model. `syntax`
+    knows languages.
     """
 
-    def __init__(self, connect: Connect, gate: Gate) -> None:
+    def __init__(self, connect: Connect, gate: Gate, syntax: Syntax | None = None) -> None:
+        self.syntax: Syntax = syntax or NoSyntax()
         self.settings = Settings()
         self.status = Status()
         self.on_status: Callable[[Status], None] = lambda status: None
@@ -120,8 +123,9 @@ class Assistant:
         excerpt: Excerpt,
         problems: Sequence[Problem],
         on_token: Callable[[int], None],
+        object_to: actor.Objection = lambda rewriting: "",
     ) -> actor.Outcome:
-        """Carry out an action on the excerpt's selection. Raises `ArrieroError`."""
+        """Carry out an action on the selection; see `actor.act`. Raises `ArrieroError`."""
         model, info, formats = await self.meet()
         dialect = dialects.BY_NAME[formats.conversation]
         with self._thinking() as note:
@@ -134,6 +138,7 @@ class Assistant:
                 problems,
                 on_token,
                 self.settings.system_prompt,
+                object_to,
             )
             note(outcome.answer)
         return outcome

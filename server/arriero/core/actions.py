@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from arriero.core import documentation, reply
+from arriero.core import documentation, reply, rewriting
 from arriero.core.budget import Counter, Part, check, fit, room
 from arriero.core.dialects import Dialect, Prompt, Turn, prompt
 from arriero.core.models import ModelInfo
-from arriero.core.text import Excerpt, fence_for, indent_of
+from arriero.core.rewriting import Rewriting
+from arriero.core.text import Excerpt, fence_for
 from arriero.errors import AnswerError
 
 EXPERT = " You are an expert in {language}."
 SPARE = 16  # tokens, for parts that make more of them together than alone
 PROSE_TOKENS = 400
+EXTRA_TOKENS = 256  # what an answer may say and repeat around the code
 DOCUMENTATION_TOKENS = 200
 
 
@@ -97,10 +99,12 @@ def ask(
     count: Counter,
     info: ModelInfo,
     system: str = "",
+    complaint: str = "",
 ) -> Ask:
     """Word the request about the selected lines. Raises TooLong, or AnswerError if pointless.
 
     `system` is what the model is told it is; it is constant for a language, for the prefix cache.
+    `complaint` says what was wrong with its last answer.
     """
     fence = fence_for(excerpt.before, excerpt.selected, excerpt.after)
     place = None
@@ -110,8 +114,7 @@ def ask(
     tokens = _answer_tokens(action, excerpt, count)
     limit = room(info, tokens)
     stop = tuple(s for s in dialect.stop if s not in excerpt.selected)
-    if prefill and not place:
-        stop = (*stop, "\n" + fence)
+    # No stop at a fence: an answer may say something first, and open a fence of its own.
     if place and place.style.closing:
         stop = (*stop, place.style.closing.strip())
     if place and not dialect.converses:
@@ -119,67 +122,49 @@ def ask(
         asked = Prompt(text, stop, dialect.end_ids, tokens)
     else:
         turns = _fitted(
-            action, excerpt, problems, dialect, count, limit, prefill, fence, system, tokens
+            action,
+            excerpt,
+            problems,
+            dialect,
+            count,
+            limit,
+            prefill,
+            fence,
+            system,
+            tokens,
+            complaint,
         )
         asked = prompt(dialect, turns, prefill, stop, tokens)
     return Ask(action, asked, fence if prefill else "", place)
 
 
-def complete(answer: str, asked: Ask) -> bool:
+def complete(answer: str, asked: Ask, excerpt: Excerpt) -> bool:
     """Tell whether the answer so far is all that is wanted."""
-    text, ended = reply.said(answer, _ends(asked), asked.prompt.signs)
+    text, ended = reply.said(reply.without_header(answer), _ends(asked), asked.prompt.signs)
     if asked.place:
         return ended or documentation.closed(text, asked.place.style)
-    return ended or bool(asked.fence and reply.in_fence(text, asked.fence)[1])
+    return ended or (bool(asked.fence) and rewriting.complete(text, excerpt))
 
 
-def read(answer: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str:
+def read(answer: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> Rewriting:
     """Return the new text of the region, or the prose to show. Raises AnswerError."""
-    text, ended = reply.said(answer, _ends(asked), asked.prompt.signs)
+    text, ended = reply.said(reply.without_header(answer), _ends(asked), asked.prompt.signs)
     if reply.refuses(text):
         raise AnswerError(
             "The model declined to answer, so nothing was changed. Asking about less code may help."
         )
     if asked.place:
-        return documentation.written(text, asked.place, excerpt.before + excerpt.after)
+        return Rewriting(documentation.written(text, asked.place, excerpt.before + excerpt.after))
     if asked.action.answer == "show":
         if not text.strip():
             raise AnswerError("The model said nothing. Try again, or select less code.")
-        return text.strip()
-    return _rewritten(text, asked, excerpt, whole=whole or ended)
+        return Rewriting(text.strip())
+    return rewriting.read(text, excerpt, whole=whole or ended)
 
 
 def _ends(asked: Ask) -> tuple[str, ...]:
     """Return the stops that are no part of the answer; what closes a comment is one."""
     return tuple(s for s in asked.prompt.stop if not asked.place or s.startswith("<"))
-
-
-def _rewritten(text: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str:
-    code, closed = reply.in_fence(text, asked.fence)
-    if not (closed or whole):
-        raise AnswerError(
-            "The model ran out of room before its answer was complete, so nothing was changed. "
-            "Select less code."
-        )
-    new = _at_margin(code, excerpt.selected)
-    if not new.strip():
-        raise AnswerError("The model answered with no code, so nothing was changed.")
-    if new.split() == excerpt.selected.split():
-        raise AnswerError("The model left the code as it is: it sees nothing to change.")
-    return new
-
-
-def _at_margin(code: str, selected: str) -> str:
-    """Set the code at the selection's indent, with the selection's last line end."""
-    lines = code.rstrip().split("\n")
-    margin, have = _margin(selected.split("\n")), _margin(lines)
-    moved = [margin + line.removeprefix(have) if line.strip() else "" for line in lines]
-    ending = selected[len(selected.rstrip()) :]
-    return "\n".join(moved).strip("\n") + ending
-
-
-def _margin(lines: Sequence[str]) -> str:
-    return min((indent_of(line) for line in lines if line.strip()), key=len, default="")
 
 
 def _prefill(
@@ -193,7 +178,7 @@ def _prefill(
 
 def _answer_tokens(action: Action, excerpt: Excerpt, count: Counter) -> int:
     if action.answer == "rewrite":
-        return count(excerpt.selected) * 3 // 2 + 64
+        return count(excerpt.selected) * 3 // 2 + EXTRA_TOKENS
     return PROSE_TOKENS if action.answer == "show" else DOCUMENTATION_TOKENS
 
 
@@ -214,6 +199,7 @@ def _fitted(
     fence: str,
     system: str,
     answer_tokens: int,
+    complaint: str,
 ) -> tuple[Turn, ...]:
     """Lay out the request: the file around the code, the code, the instruction."""
     listed = "\n".join(
@@ -233,6 +219,7 @@ def _fitted(
                 f"Code after it:\n{fence}\n{below}\n{fence}" if below.strip() else "",
                 f"The code:\n{fence}{excerpt.language}\n{excerpt.selected}\n{fence}",
                 told + form,
+                complaint,
             )
             if part
         )

@@ -40,7 +40,7 @@ def enclosing(lines: Sequence[str], line: int) -> tuple[int, int]:
             stop = _end(lines, start)
             if line < stop:
                 return _with_decorators(lines, start), stop
-    return _paragraph(lines, line)
+    return paragraph(lines, line)
 
 
 def signature_end(lines: Sequence[str]) -> int:
@@ -72,7 +72,8 @@ def _with_decorators(lines: Sequence[str], start: int) -> int:
     return start
 
 
-def _paragraph(lines: Sequence[str], line: int) -> tuple[int, int]:
+def paragraph(lines: Sequence[str], line: int) -> tuple[int, int]:
+    """Return the lines between blank ones that hold a line; none where the line is blank."""
     if line >= len(lines) or not lines[line].strip():
         return line, line
     start = stop = line

@@ -24,6 +24,17 @@ _FENCED = re.compile(
     r"^(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<code>.*?)^(?P=fence)[ \t]*$",
     re.DOTALL | re.MULTILINE,
 )
+# A header of the turn that is just being said, which the model sees in its prompt already.
+_HEADER = re.compile(
+    r"\s*(?:<step>\s*)?Source: assistant[ \t]*\n"
+    r"(?:[ \t]*(?:Destination: user|EOT: true)[ \t]*\n?)?\s*"
+)
+
+
+def without_header(answer: str) -> str:
+    """Drop a turn's header that an answer begins with."""
+    header = _HEADER.match(answer)
+    return answer[header.end() :] if header else answer
 
 
 def said(answer: str, stop: Sequence[str], signs: Signs = SPECIAL) -> tuple[str, bool]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from arriero.core.actions import ACTIONS, Action, Problem
-from arriero.core.regions import enclosing
+from arriero.core.regions import enclosing, paragraph
 from arriero.lsp.documents import Document
 from arriero.lsp.server import Server
 
@@ -64,12 +64,12 @@ def _offers(
     ls: Server, document: Document, action: Action, params: types.CodeActionParams
 ) -> Iterator[types.CodeAction]:
     if action.needs == "code":
-        start, stop = _region(document, params.range)
+        start, stop = _region(ls, document, params.range)
         if start < stop:
             yield _offer(ls, document, action, action.title, start, stop, [])
         return
     for diagnostic in params.context.diagnostics:
-        start, stop = _around(document, document.index(diagnostic.range.start)[0])
+        start, stop = _around(ls, document, document.index(diagnostic.range.start)[0])
         message = " ".join(diagnostic.message.split())
         title = action.title.format(message=message)
         if len(title) > TITLE_LENGTH:
@@ -101,22 +101,38 @@ def _offer(
     )
 
 
-def _region(document: Document, selected: types.Range) -> tuple[int, int]:
+def _region(ls: Server, document: Document, selected: types.Range) -> tuple[int, int]:
     """Return the lines of the selection; where nothing is selected, the definition around it."""
     (first, begin), (last, end) = document.index(selected.start), document.index(selected.end)
     if (first, begin) == (last, end):
-        return _around(document, first)
+        return _around(ls, document, first)
     # A selection of whole lines ends at the start of the next one, which is not part of it.
     stop = last if end == 0 and last > first else last + 1
     while first < stop and not document.line(first).strip():
         first += 1
     while stop > first and not document.line(stop - 1).strip():
         stop -= 1
-    return first, stop
+    if first == stop:
+        return first, stop
+    # Half a statement can be neither understood nor replaced.
+    whole = ls.assistant.syntax.whole(_text(document), document.language_id, first, stop)
+    return whole or (first, stop)
 
 
-def _around(document: Document, line: int) -> tuple[int, int]:
-    """Return the definition around a line. Far more lines than a model can rewrite are not read."""
+def _around(ls: Server, document: Document, line: int) -> tuple[int, int]:
+    """Return the definition around a line: by syntax, and where that knows none, by indentation."""
+    syntax, language = ls.assistant.syntax, document.language_id
+    text = _text(document)
+    if found := syntax.enclosing(text, language, line):
+        return found[-1].start, found[-1].stop
+    faults = syntax.faults(text, language)
+    # Far more lines than a model can rewrite are not read.
     top = max(line - 1000, 0)
-    start, stop = enclosing(document.lines(top, line + 1000), line - top)
+    near = document.lines(top, line + 1000)
+    rule = paragraph if faults and not faults.count else enclosing
+    start, stop = rule(near, line - top)
     return top + start, top + stop
+
+
+def _text(document: Document) -> str:
+    return "\n".join(document.lines(0, document.line_count))

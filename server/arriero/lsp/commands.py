@@ -10,9 +10,10 @@ from __future__ import annotations
 from lsprotocol import types
 
 from arriero.assist.actor import Outcome
-from arriero.core import edits
+from arriero.core import checks, edits
 from arriero.core.actions import BY_ID, Action
 from arriero.core.edits import Hunk
+from arriero.core.rewriting import Rewriting
 from arriero.errors import ArrieroError, DocumentChanged
 from arriero.lsp import excerpts
 from arriero.lsp.code_action import COMMAND, Ticket
@@ -49,20 +50,25 @@ async def _acted(ls: Server, action: Action, ticket: Ticket) -> dict[str, object
     document = _unmoved(ls, ticket)
     seen = document.lines(0, document.line_count)
     revision = document.revision
+    region = Hunk(ticket.start, ticket.stop, ())
     excerpt = excerpts.of(document, ticket.start, ticket.stop, ls.root)
     title = action.title.partition(":")[0]
     async with progress(ls, f"{title} ({excerpt.path})") as report:
         outcome = await ls.assistant.act(
-            action, excerpt, ticket.problems, lambda tokens: report(f"{tokens} tokens")
+            action,
+            excerpt,
+            ticket.problems,
+            lambda tokens: report(f"{tokens} tokens"),
+            lambda new: checks.broken(ls.assistant.syntax, document.language_id, seen, region, new),
         )
     if outcome.prose:
         if not ls.client.extension.get("explanations"):  # else it shows the result itself
             ls.say(types.MessageType.Info, outcome.text)
         return {"applied": False, "text": outcome.text}
-    hunks = edits.hunks(excerpt.selected, outcome.text, ticket.start)
+    new = Rewriting(outcome.text, outcome.imports)
+    hunks = checks.hunks(seen, region, new, document.language_id)
     document = ls.documents[ticket.uri]
     if document.revision != revision:
-        region = Hunk(ticket.start, ticket.stop, ())
         hunks = _rebased(region, hunks, seen, document)
     return await _apply(ls, document, hunks, title, outcome)
 

@@ -1,0 +1,125 @@
+"""Bringing code that was written with one indentation into a file that has another.
+
+The lines that both have in common say how the one maps to the other, so that a line which the
+model moved on purpose stays moved.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from arriero.core.text import indent_of
+
+_ODD = (4, 2, 3, 8, 1)  # columns of a level that models may write
+TAB = 4  # columns of a tab in a file that is indented with tabs
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """How an answer's indents map to the file's, whose levels have `step` columns.
+
+    `trusted`: enough common lines agree. `same`: they are the file's already.
+    """
+
+    place: Callable[[str], str]
+    trusted: bool
+    step: int = TAB
+    same: bool = False
+
+
+def step_of(lines: Sequence[str], tab: int = TAB) -> int:
+    """Return the columns of one level: by how much a line is usually further in than the last.
+
+    A step of one column counts only where there is no other: comments are aligned so.
+    """
+    widths = [_columns(indent_of(line), tab) for line in lines if line.strip()]
+    steps = Counter(b - a for a, b in pairwise(widths) if b > a)
+    wide = Counter({step: n for step, n in steps.items() if step > 1})
+    return (wide or steps or Counter((TAB,))).most_common(1)[0][0]
+
+
+def mapping(
+    answer: Sequence[str], pairs: Sequence[tuple[str, str]], around: Sequence[str], margin: str
+) -> Mapping:
+    """Return how to indent the answer's lines.
+
+    `pairs` are lines of the answer and the file's that are the same but for their indents;
+    `around` is the file's text, `margin` the indent of the region.
+    """
+    tabs = sum(line.startswith("\t") for line in around) * 2 > sum(
+        line.startswith(("\t", " ")) for line in around
+    )
+    step = TAB if tabs else step_of(around)
+    left = _columns(margin, TAB)
+    same = sum(indent_of(mine) == indent_of(theirs) for mine, theirs in pairs)
+    agrees = same * 10 >= len(pairs) * 6 if pairs else margin_of(answer) == margin
+    told = any(indent_of(mine) for mine, _ in pairs)
+    if agrees and not _other_blanks(answer, tabs) and (told or _first_step(answer) in (0, step)):
+        return Mapping(_same, True, step, True)
+    best = None
+    for tab in _tabs(answer, step):
+        for own in dict.fromkeys((step_of(answer, tab), step, *_ODD)):
+            widths = [_columns(indent_of(line), tab) for line in answer if line.strip()]
+            level = _levels(min(widths[1:] or widths, default=0), own, step)
+            shifts = Counter(
+                _columns(indent_of(theirs), TAB) - level(_columns(indent_of(mine), tab))
+                for mine, theirs in pairs
+            )
+            shift, agree = shifts.most_common(1)[0] if shifts else (left, 0)
+            # A line that was moved on purpose fits odd steps by chance: one more is no proof.
+            weight = agree * (10 if own in (step, step_of(answer, tab)) else 8)
+            if best is None or weight > best[0]:
+                best = weight, agree, tab, level, shift
+    assert best is not None
+    _, agree, tab, level, shift = best
+
+    def place(indent: str) -> str:
+        columns = max(level(_columns(indent, tab)) + shift, 0)
+        return "\t" * (columns // TAB) + " " * (columns % TAB) if tabs else " " * columns
+
+    # A line or two may have been moved on purpose; more, and the answer is askew.
+    moved = len(pairs) - agree
+    return Mapping(place, moved * 10 <= len(pairs) or (moved == 1 and agree > 1), step)
+
+
+def _other_blanks(answer: Sequence[str], tabs: bool) -> bool:
+    """Tell whether tabs stand where the file has blanks, or the other way round."""
+    return any(("\t" in indent) != tabs for line in answer[1:] if (indent := indent_of(line)))
+
+
+def _tabs(answer: Sequence[str], step: int) -> Sequence[int]:
+    """Return how wide a tab may be meant: a level, but not where blanks indent levels too."""
+    blanks = any(line.startswith(" ") for line in answer[1:] if line.strip())
+    return (TAB, 8) if blanks else tuple(dict.fromkeys((step, TAB, 8)))
+
+
+def _first_step(answer: Sequence[str]) -> int:
+    """Return the smallest indent of the lines behind the first, in columns; 0 if none has one."""
+    indents = (_columns(indent_of(line), TAB) for line in answer[1:] if line.strip())
+    return min((columns for columns in indents if columns), default=0)
+
+
+def _same(indent: str) -> str:
+    return indent
+
+
+def _levels(base: int, own: int, step: int) -> Callable[[int], int]:
+    """Return what turns levels of `own` columns, counted from `base`, into levels of `step`."""
+
+    def level(columns: int) -> int:
+        levels, rest = divmod(columns - base, own)
+        return levels * step + rest
+
+    return level
+
+
+def margin_of(lines: Sequence[str]) -> str:
+    """Return the smallest indent of the lines."""
+    return min((indent_of(line) for line in lines if line.strip()), key=len, default="")
+
+
+def _columns(indent: str, tab: int) -> int:
+    return len(indent.expandtabs(tab))

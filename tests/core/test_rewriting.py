@@ -1,0 +1,184 @@
+"""What an answer makes of the selected lines, in all the shapes that answers come in."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arriero.core import rewriting
+from arriero.errors import AnswerError
+from marked import excerpt
+
+RIGHT = "def mean(xs):\n    total = sum(xs)\n    return total / len(xs)"
+MEAN = f"import os\n\n\n⟦{RIGHT.replace('len', 'lenght')}⟧\n\n\ndone()\n"
+FENCED = f"{RIGHT}\n```"
+
+
+def read(marked: str, answer: str, language: str = "python", whole: bool = True):
+    return rewriting.read(answer, excerpt(marked, language=language), whole=whole)
+
+
+def check(marked: str, answer: str, after: str, *, language: str = "python", imports=()):
+    result = read(marked, answer, language)
+    assert result.text == after
+    assert result.imports == imports
+
+
+def refused(marked: str, answer: str, told: str, *, language: str = "python", whole: bool = True):
+    with pytest.raises(AnswerError, match=told):
+        read(marked, answer, language, whole)
+
+
+def lines(text: str, change) -> str:
+    return "\n".join(change(line) for line in text.split("\n"))
+
+
+# Every shape of the one true answer --------------------------------------------------------------
+
+SHAPES = {
+    "as it should be": FENCED,
+    "no fence": RIGHT,
+    "prose after": f"{FENCED}\n\nI hope this helps! Let me know.",
+    "prose, then a fence": f"Sure! Here is the new code:\n\n```python\n{FENCED}\nIt works now.",
+    "prose, then a bare fence": f"Here is the new code:\n```\n{FENCED}",
+    "prose and no fence": f"Here is the new code:\n\n{RIGHT}\n\nThis should work now.",
+    "another language": f"```java\n{FENCED}",
+    "the old code first": f"The old code was:\n```python\n{RIGHT.replace('len', 'lenght')}\n```\n"
+    f"The new code is:\n```python\n{FENCED}",
+    "repeated lines before": f"import os\n\n\n{FENCED}",
+    "repeated lines after": f"{RIGHT}\n\n\ndone()\n```",
+    "the whole file": f"import os\n\n\n{RIGHT}\n\n\ndone()\n```",
+    "moved": lines(FENCED, lambda line: f"   {line}").replace("   ```", "```"),
+    "its first line moved": f"      {FENCED}",
+    "steps of two": FENCED.replace("    ", "  "),
+    "tabs": FENCED.replace("    ", "\t"),
+    "CRLF": FENCED.replace("\n", "\r\n"),
+    "numbers": "1: def mean(xs):\n2:     total = sum(xs)\n3:     return total / len(xs)\n```",
+    "numbers in a gutter": " 9 | def mean(xs):\n10 |     total = sum(xs)\n11 |     return total / "
+    "len(xs)\n```",
+    "a diff": "@@ -4,3 +4,3 @@\n def mean(xs):\n     total = sum(xs)\n-    return total / "
+    "lenght(xs)\n+    return total / len(xs)\n```",
+    "a diff with headers": "--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-    return total / lenght(xs)\n"
+    "+    return total / len(xs)\n```",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_same_edit_comes_out_of_every_shape(shape):
+    check(MEAN, SHAPES[shape], RIGHT)
+
+
+def test_an_unindented_answer_takes_the_regions_indent():
+    inside = "class A:\n" + lines(MEAN, lambda line: line and f"    {line}")
+    check(inside.replace("    ⟦", "⟦    "), FENCED, lines(RIGHT, lambda line: f"    {line}"))
+
+
+def test_a_file_with_tabs_keeps_them():
+    check(
+        "func F() {\n⟦\tif a {\n\t\tb()\n\t}⟧\n}\n",
+        "    if a {\n        c()\n    }\n```",
+        "\tif a {\n\t\tc()\n\t}",
+        language="go",
+    )
+
+
+def test_a_line_that_the_model_moved_stays_moved():
+    check(
+        "⟦def f(xs):\n    for x in xs:\n        g(x)\n        return 1⟧\n",
+        "\tdef f(xs):\n\t\tfor x in xs:\n\t\t\tg(x)\n\t\treturn 1\n```".replace("\n\t", "\n"),
+        "def f(xs):\n    for x in xs:\n        g(x)\n    return 1",
+    )
+
+
+def test_a_part_of_the_function_goes_where_its_ends_are():
+    text = "⟦def f(a):\n    b = a\n    c = b\n    d = c\n    return d⟧\n"
+    check(
+        text,
+        "    b = a\n    c = b + 1\n    d = c\n```",
+        "def f(a):\n    b = a\n    c = b + 1\n    d = c\n    return d",
+    )
+
+
+def test_new_imports_are_taken_out():
+    check(MEAN, f"import os\nimport math\n\n{FENCED}", RIGHT, imports=("import math",))
+
+
+# What could mean two things, or nothing ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "...",
+        "    # ...",
+        "    # rest unchanged",
+        "    # ... existing code ...",
+        "    # … as before",
+    ],
+)
+def test_code_that_is_left_out_is_never_applied(line):
+    refused(MEAN, f"def mean(xs):\n{line}\n    return total / len(xs)\n```", "left out")
+
+
+@pytest.mark.parametrize("line", ["// ...", "// rest of the function", "/* ... */"])
+def test_other_languages_leave_out_too(line):
+    refused("⟦f();\ng();⟧\n", f"{line}\ng();\n```", "left out", language="javascript")
+
+
+def test_an_ellipsis_that_was_there_before_is_code():
+    text = "⟦def f(x):\n    ...⟧\n"
+    check(text, "def f(x: int):\n    ...\n```", "def f(x: int):\n    ...")
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("```", "no code"),
+        ("I would rather not touch this.", "no code"),
+        (f"{RIGHT.replace('len', 'lenght')}\n```", "sees nothing to change"),
+        ("def mean(xs):\n    total = su", "before the end|stop before"),
+        ("def other(a):\n    return a\n```", "another part"),
+        ("@@ -1 +1 @@\n-    never there\n+    new\n```", "diff that does not fit"),
+    ],
+)
+def test_what_cannot_be_used_is_said(answer, told):
+    refused(MEAN, answer, told)
+
+
+def test_the_same_words_without_a_fence_may_be_half_of_the_answer():
+    # The answer ends where a leaked token ended it, or where the code ends: both would look so.
+    text = "⟦def f(a):\n    if a:\n        g()\n    return a⟧\n"
+    refused(text, "def f(a):\n    if a:\n        h()", "stop before the end")
+
+
+def test_two_versions_are_one_too_many():
+    both = (
+        f"{FENCED}\nAlternatively:\n```python\n{RIGHT.replace('len(xs)', 'max(1, len(xs))')}\n```"
+    )
+    refused(MEAN, both, "several versions")
+
+
+def test_an_answer_that_was_cut_off_changes_nothing():
+    refused(MEAN, "def mean(xs):\n    total", "ran out of room", whole=False)
+
+
+@pytest.mark.parametrize(
+    ("answer", "done"),
+    [
+        (RIGHT, False),
+        (FENCED, True),
+        ("Sure! Here it is:\n```python\n", False),
+        (f"Sure! Here it is:\n```python\n{RIGHT}", False),
+        (f"Sure! Here it is:\n```python\n{FENCED}", True),
+        (f"{RIGHT.replace('len', 'lenght')}\n```\nbecomes\n```python\n", False),
+    ],
+)
+def test_the_answer_is_complete_with_the_first_new_block(answer, done):
+    assert rewriting.complete(answer, excerpt(MEAN)) is done
+
+
+@given(st.text(alphabet="def f(x):\n\t `.+-@1|#é"))
+def test_no_answer_raises_anything_but_an_answer_error(answer):
+    with suppress(AnswerError):
+        assert read(MEAN, answer).text.strip()
