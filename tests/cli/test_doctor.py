@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from tenacity import wait_none
 
 from arriero.model import reference
 from arriero.model.reference import Rendered
@@ -198,7 +199,8 @@ async def test_tokens_of_another_tokenizer(check, at):
         await check(*at(url_of(client)), ("✗", "tokens", said), ("✓", "generation", TIMED))
 
 
-async def test_generation_that_fails(check, at):
+async def test_generation_that_fails(check, at, monkeypatch):
+    monkeypatch.setattr("arriero.model.retry.BACKOFF", wait_none())
     said = r".* gave up while it generated \(Request failed during generation: out of memory\)\. .*"
     async with served(Tgi(script=(EngineError("out of memory"),))) as client:
         await check(*at(url_of(client)), ("✓", "tokens", ".*"), ("✗", "generation", said))
