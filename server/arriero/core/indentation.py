@@ -35,8 +35,7 @@ def step_of(lines: Sequence[str], tab: int = TAB) -> int:
 
     A step of one column counts only where there is no other: comments are aligned so.
     """
-    widths = [_columns(indent_of(line), tab) for line in lines if line.strip()]
-    steps = Counter(b - a for a, b in pairwise(widths) if b > a)
+    steps = _increments(lines, tab)
     wide = Counter({step: n for step, n in steps.items() if step > 1})
     return (wide or steps or Counter((TAB,))).most_common(1)[0][0]
 
@@ -60,6 +59,7 @@ def mapping(
     if agrees and not _other_blanks(answer, tabs) and (told or _first_step(answer) in (0, step)):
         return Mapping(_same, True, step, True)
     best = None
+    readings: set[tuple[int, ...]] = set()  # the indents that the best ways lead to
     for tab in _tabs(answer, step):
         for own in dict.fromkeys((step_of(answer, tab), step, *_ODD)):
             widths = [_columns(indent_of(line), tab) for line in answer if line.strip()]
@@ -73,6 +73,9 @@ def mapping(
             weight = agree * (10 if own in (step, step_of(answer, tab)) else 8)
             if best is None or weight > best[0]:
                 best = weight, agree, tab, level, shift
+                readings = set()
+            if agree == best[1]:
+                readings.add(tuple(level(width) + shift for width in widths))
     assert best is not None
     _, agree, tab, level, shift = best
 
@@ -80,9 +83,12 @@ def mapping(
         columns = max(level(_columns(indent, tab)) + shift, 0)
         return "\t" * (columns // TAB) + " " * (columns % TAB) if tabs else " " * columns
 
-    # A line or two may have been moved on purpose; more, and the answer is askew.
+    # A line may have been moved on purpose; more, and the answer is askew. So it is where two ways
+    # explain the common lines and lead the others to different places.
     moved = len(pairs) - agree
-    return Mapping(place, moved * 10 <= len(pairs) or (moved == 1 and agree > 1), step)
+    agreed = moved * 10 <= len(pairs) or (moved == 1 and agree > 1)
+    one = len(readings) == 1 or len(_increments(answer, tab)) == 1
+    return Mapping(place, agreed and one, step)
 
 
 def _other_blanks(answer: Sequence[str], tabs: bool) -> bool:
@@ -104,6 +110,12 @@ def _first_step(answer: Sequence[str]) -> int:
 
 def _same(indent: str) -> str:
     return indent
+
+
+def _increments(lines: Sequence[str], tab: int) -> Counter[int]:
+    """Return by how many columns lines are further in than the last, and how often."""
+    widths = [_columns(indent_of(line), tab) for line in lines if line.strip()]
+    return Counter(b - a for a, b in pairwise(widths) if b > a)
 
 
 def _levels(base: int, own: int, step: int) -> Callable[[int], int]:
