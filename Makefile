@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: bench-replay try test lint types unit model test-contract wheel vsix documents clean bench-overhead
+.PHONY: soak bench-counting bench-replay try test lint types unit model test-contract wheel vsix documents clean bench-overhead
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -25,6 +25,14 @@ unit: $(VENV)/test model
 # The embedded model, which some tests run: 93 MB, fetched once.
 model: $(VENV)/test
 	@$(BIN)/arriero backend local --fetch
+
+# The properties that hold for every text, with 20,000 examples each.
+soak: $(VENV)/test
+	@SOAK=1 $(BIN)/pytest -q tests/core/test_escape.py tests/core/test_dialects.py tests/core/test_layout.py
+
+# How near estimates of tokens are, by the model's own TOKENIZER, on the source files in FILES.
+bench-counting: $(VENV)/test
+	@$(BIN)/python tests/benchmarks/counting.py --tokenizer "$(TOKENIZER)" $(or $(FILES),$(VENV))
 
 # TGI's own API description and recorded answers are not ours to pass on; TGI_DATA says where they are.
 test-contract: $(VENV)/test

@@ -20,6 +20,7 @@ from arriero.core.dialects import (
 from arriero.core.escape import SPECIAL, SPECIAL_AND_TAGS
 from arriero.errors import DialogError
 from core.references import chat_70b, chat_llama2
+from thorough import thorough
 
 CASES = json.loads((Path(__file__).parent / "prompts.json").read_text("utf-8"))
 FORMATS = {"inst": llama2_inst}
@@ -77,6 +78,7 @@ def test_dialog_that_the_reference_refuses_is_refused(case, write):
         write(turns(case["messages"]))
 
 
+@thorough
 @given(dialogs(words))
 def test_any_dialog_is_written_as_by_the_reference(messages):
     assert llama2_inst(turns(messages)) == chat_llama2(messages)
@@ -134,6 +136,7 @@ def check_frame(write, text: str, signs: tuple[str, ...]) -> None:
     assert [written.count(sign) for sign in signs] == [frame.count(sign) for sign in signs]
 
 
+@thorough
 @given(texts)
 def test_no_text_makes_a_turn_or_an_end(text):
     def dialog(text):
@@ -143,12 +146,14 @@ def test_no_text_makes_a_turn_or_an_end(text):
     check_frame(lambda text: llama2_inst(dialog(text), text), text, (*SIGNS, *TAGS))
 
 
+@thorough
 @given(texts, st.booleans())
 def test_no_text_closes_a_gap(text, suffix_first):
     check_frame(lambda text: infill(text, text, suffix_first=suffix_first), text, SIGNS)
     check_frame(lambda text: plain((Turn("user", text),), text), text, SIGNS)
 
 
+@thorough
 @given(texts)
 def test_no_text_makes_a_sign_of_other_models(text):
     barred = text.replace("s", "|im_end|")
@@ -157,6 +162,7 @@ def test_no_text_makes_a_sign_of_other_models(text):
     assert asked.signs.restore(asked.turns[0].content) == f"<|im_end|>{barred}"
 
 
+@thorough
 @given(texts)
 def test_what_the_model_repeats_of_a_text_is_the_text(text):
     body = text.strip()

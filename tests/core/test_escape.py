@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arriero.core.escape import SPECIAL, SPECIAL_AND_TAGS
+from thorough import thorough
 
 TOKENS = ("<s>", "</s>", "<unk>", "<step>", "<PRE>", "<SUF>", "<MID>", "<EOT>")
 TAGS = ("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>")
@@ -17,11 +18,13 @@ both = pytest.mark.parametrize("signs", [SPECIAL, SPECIAL_AND_TAGS], ids=["token
 
 
 @both
+@thorough
 @given(texts)
 def test_restore_undoes_escape(signs, text):
     assert signs.restore(signs.escape(text)) == text
 
 
+@thorough
 @given(texts)
 def test_nothing_special_is_left(text):
     assert not any(sign in SPECIAL.escape(text) for sign in TOKENS)
@@ -29,12 +32,14 @@ def test_nothing_special_is_left(text):
 
 
 @both
+@thorough
 @given(texts)
 def test_nothing_but_zero_width_spaces_is_added(signs, text):
     assert signs.escape(text).replace("\u200b", "") == text.replace("\u200b", "")
 
 
 @both
+@thorough
 @given(texts, st.lists(st.integers(1, 9), min_size=1))
 def test_a_stream_cut_anywhere_is_restored_the_same(signs, text, sizes):
     said, shown, held = signs.escape(text), "", ""

@@ -1,5 +1,6 @@
 """Counting tokens, and the model card's check of a tokenizer, on a toy one."""
 
+import asyncio
 import json
 import logging
 import socket
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 
-from arriero.errors import SettingsError
+from arriero.errors import Overloaded, SettingsError
 from arriero.model import reference, tokens
 from arriero.model.tgi import Tgi
 from model.rawserver import RawServer, plain
@@ -48,20 +49,136 @@ def directory(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "count"), [("", 0), ("x", 1), ("x" * 18, 10), ("é", 2), ("日本", 6), ("🦙 x", 6)]
+    ("text", "count"),
+    [
+        ("", 0),
+        ("x", 2),
+        ("return", 3),
+        ("x = y", 4),
+        ("snakeCaseWord", 5),
+        ("        a", 3),
+        ("\t\ta", 4),
+        ("2026", 5),
+        ("é", 3),
+        ("日本", 7),
+        ("\ud83d", 4),
+    ],
 )
 def test_an_estimate(text, count):
     assert tokens.estimate(text) == count
 
 
-@given(st.text(), st.text())
+texts = st.lists(st.sampled_from(["a", "B", "1", "é", "\n", "\t", "  ", "(", "word"])).map("".join)
+
+
+@given(texts, texts)
 def test_an_estimate_of_a_whole_is_never_above_that_of_its_parts(before, after):
-    whole, parts = tokens.estimate(before + after), tokens.estimate(before) + tokens.estimate(after)
-    assert parts - 1 <= whole <= parts
+    assert tokens.estimate(before + after) <= tokens.estimate(before) + tokens.estimate(after)
 
 
-def test_half_a_surrogate_pair_counts():
-    assert tokens.estimate("\ud83d") == 3
+@given(st.lists(texts, max_size=4))
+def test_lines_add_up_to_the_text_whatever_was_counted_before(counted):
+    lines = tokens.Lines(lambda line: len(line) ** 2, line_end=10)
+    for text in counted:
+        tenths = sum(len(line) ** 2 for line in text.split("\n")) + 10 * text.count("\n")
+        assert lines.count(text) == -(-tenths // 10)
+
+
+@given(texts, texts, texts, texts)
+def test_where_texts_differ(above, below, one, other):
+    old, new = above + one + below, above + other + below
+    start, old_stop, stop = tokens.changed(old, new)
+    assert new[:start] == old[:start]
+    assert new[stop:] == old[old_stop:]
+    assert start == 0 or new[start - 1] == "\n"
+    assert stop == len(new) or new[stop] == "\n"
+    assert start <= min(stop, old_stop)
+
+
+def test_a_keystroke_costs_one_line():
+    asked = []
+    lines = tokens.Lines(lambda line: asked.append(line) or 10, line_end=10)
+    text = "".join(f"line {n}\n" for n in range(300))
+    lines.count(text)
+    asked.clear()
+    lines.count(text.replace("line 150", "line 150x"))
+    assert asked == ["line 150x"]
+
+
+def test_the_lines_that_are_kept_are_bounded(monkeypatch):
+    monkeypatch.setattr(tokens, "MOST_LINES", 4)
+    asked = []
+    lines = tokens.Lines(lambda line: asked.append(line) or 10, line_end=10)
+    for text in ("a", "b", "c", "d", "e", "d\n", "a\n"):
+        lines.count(text)
+    assert asked == ["a", "b", "c", "d", "e", "a"]
+
+
+class Server:
+    """Counts as a model server does: ids of `/tokenize`, a letter each, `<s>` first."""
+
+    def __init__(self, ids=lambda text: [1, *map(ord, text)]) -> None:
+        self.ids = ids
+        self.asked = []
+
+    async def tokenize(self, text):
+        self.asked.append(text)
+        return self.ids(text)
+
+
+async def learned():
+    """Wait until nothing is being asked."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.sleep(0)
+
+
+async def test_a_server_is_asked_in_the_background():
+    server = Server()
+    counter = tokens.Counter(None, server.tokenize)
+    text = "return x\n\n<step>\n"
+    assert counter.count(text) == tokens.estimate(text)
+    await learned()
+    assert server.asked == ["\n\n\n\n", "\nreturn x\n<\u200bstep>"]
+    assert counter.count(text) == len("return x<_step>") + 4  # three line ends, rounded up
+    await learned()
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("ids", [lambda text: [1, *text.encode()[::4]], lambda text: []])
+async def test_a_server_whose_tokens_run_over_line_ends_is_not_asked_again(ids):
+    server = Server(ids)
+    counter = tokens.Counter(None, server.tokenize)
+    for text in ("abc\nd", "ef"):
+        assert counter.count(text) == tokens.estimate(text)
+        await learned()
+    assert len(server.asked) <= 2
+
+
+async def test_a_server_that_does_not_answer_is_asked_again_later():
+    def ids(text):
+        if len(server.asked) == 1:
+            raise Overloaded("busy")
+        return [1, *map(ord, text)]
+
+    server = Server(ids)
+    counter = tokens.Counter(None, server.tokenize)
+    for text in ("abc", "abcdef"):
+        counter.count(text)
+        await learned()
+    assert counter.count("abcdef") == 6
+
+
+async def test_closing_ends_the_asking():
+    hold = asyncio.Event()
+
+    async def tokenize(text):
+        await hold.wait()
+
+    counter = tokens.Counter(None, tokenize)
+    counter.count("abc")
+    await counter.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 async def counted(tokenizer, *texts):
@@ -78,7 +195,7 @@ async def counted(tokenizer, *texts):
 @pytest.mark.parametrize("name", ["", "tokenizer.json"])
 async def test_a_tokenizer_counts_exactly_and_without_the_leading_sign(directory, name):
     before, after = await counted(directory / name, "x" * 18, "dé", "")
-    assert before == [10, 3, 0]
+    assert before == [6, 4, 0]
     assert after == [18, 3, 0]
 
 
@@ -91,13 +208,14 @@ async def test_a_tokenizer_that_cannot_be_read_is_said_once(tmp_path, content, c
     with caplog.at_level(logging.WARNING):
         await counter.load()
         await counter.load()
-    assert counter.count("x" * 18) == 10
+    assert counter.count("x" * 18) == 6
     assert len(caplog.records) == 1
     assert "Set ARRIERO_TOKENIZER to the model's tokenizer.json" in caplog.text
 
 
 async def test_a_tokenizer_is_read_off_the_event_loop(directory, monkeypatch):
     readers = []
+    monkeypatch.setattr(tokens, "exact", lambda _: len)
     monkeypatch.setattr(tokens, "load", lambda _: readers.append(threading.current_thread()))
     await tokens.Counter(directory).load()
     assert threading.main_thread() not in readers

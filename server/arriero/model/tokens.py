@@ -1,33 +1,72 @@
-"""How many tokens a text is: exactly where a tokenizer is at hand, else rather too many."""
+"""How many tokens a text is: exactly where a tokenizer is at hand, else rather too many.
+
+    count   a tokenizer.json   ->  its own counts
+            a model server     ->  estimates at once, its counts of the lines when it has told them
+
+Counts are kept per line, so that a keystroke costs one line. That holds for vocabularies in which
+a line end is always a token of its own, as in Llama's: then the lines of a text add up to the text.
+Words do too where a blank only begins a token. With any other vocabulary every text is counted
+whole.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import math
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arriero.core.escape import SPECIAL
 from arriero.errors import SettingsError
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-# Characters per token. Code in the Llama vocabulary has 2.5 to 3.4; in more than 95 of 100 source
-# files measured, tabs and all, the whole file has more than this.
-DENSEST = 1.8
+# Pieces of ASCII text, somewhat smaller than those of the Llama vocabulary: a space belongs to the
+# word behind it, digits and tabs stand alone.
+PIECES = re.compile(
+    r"""[A-Z]?[a-z]{1,4} | [A-Z] | [0-9] | [!-/:-@\[-`{-~] | [ ]{2,16} | [\x00-\x1f\x7f]""",
+    re.VERBOSE,
+)
+
+# Tenths of a token that a piece counts for: one to spare. Measured with the Llama vocabulary on 708
+# source files of six languages, the estimate is below the true count in one file, and 1.4 times it
+# on the median.
+TENTHS = 11
+
+MOST_LINES = 20_000  # counted lines that are kept
+BLANK = "\u2581"  # how SentencePiece writes a space
+WORDS = re.compile(r"[ ]*[^ ]+|[ ]+")
+LONGEST_LINE = 2_000  # characters of a line that is worth keeping
+ASKED_AT_ONCE = 20_000  # characters, in one request to the server
+RECENT = 16  # texts whose counts are kept whole
+BEGINNING = 64  # characters by which a text is known again
+
+Ask = Callable[[str], Awaitable[Sequence[int]]]
 
 log = logging.getLogger(__name__)
 
 
 def estimate(text: str) -> int:
-    """Return a number of tokens that a text of code hardly ever exceeds.
+    """Return a number of tokens that a text of code hardly ever exceeds."""
+    return math.ceil(pieces(text) * TENTHS / 10)
+
+
+def pieces(text: str) -> int:
+    """Return the pieces of a text; the lines of a text and its line ends add up to it.
 
     Characters outside ASCII count by their bytes in UTF-8: byte fallback makes no more of them.
     """
-    plain = sum(character.isascii() for character in text)
-    size = len(text.encode("utf-8", "surrogatepass"))
-    return math.ceil(plain / DENSEST) + size - plain
+    found = len(PIECES.findall(text))
+    if text.isascii():
+        return found
+    plain = sum(map(str.isascii, text))
+    return found + len(text.encode("utf-8", "surrogatepass")) - plain
 
 
 def load(path: Path) -> Tokenizer:
@@ -44,12 +83,133 @@ def load(path: Path) -> Tokenizer:
         ) from None
 
 
-class Counter:
-    """Counts tokens without `<s>`: by estimate until the tokenizer at `path` is loaded."""
+def splits(tokenizer: Tokenizer) -> bool:
+    """Tell whether line ends stand alone in all tokens, and blanks only at their beginning."""
+    vocabulary = tokenizer.get_vocab()
+    if "<0x0A>" not in vocabulary:
+        return False  # not SentencePiece with byte fallback: line ends are spelled in other ways
+    return not any("\n" in piece[1:] or BLANK in piece.lstrip(BLANK) for piece in vocabulary)
 
-    def __init__(self, path: Path | None) -> None:
+
+class Lines:
+    """Counts of lines, each made once. `measure` counts a text without line ends, in tenths.
+
+    A text that begins as an earlier one did is counted from that one and the lines that differ.
+    """
+
+    def __init__(self, measure: Callable[[str], int], line_end: int) -> None:
+        self._measure = measure
+        self._line_end = line_end
+        self._known: dict[str, int] = {}
+        self._recent: dict[str, tuple[str, int]] = {}
+
+    def count(self, text: str) -> int:
+        """Return the tokens of a text, rounded up."""
+        beginning = text[:BEGINNING]
+        old, total = self._recent.pop(beginning, ("", 0))
+        if len(self._recent) >= RECENT:
+            self._recent.clear()
+        start, old_stop, stop = changed(old, text)
+        total += self._tenths(text[start:stop]) - self._tenths(old[start:old_stop])
+        self._recent[beginning] = text, total
+        return -(-total // 10)
+
+    def learn(self, line: str, tenths: int) -> None:
+        """Keep the count of a line, in place of an earlier one."""
+        self._recent.clear()
+        self._keep(line, tenths)
+
+    def _tenths(self, text: str) -> int:
+        lines = text.split("\n")
+        return self._line_end * (len(lines) - 1) + sum(map(self._of_line, lines))
+
+    def _of_line(self, line: str) -> int:
+        if not line:
+            return 0
+        tenths = self._known.get(line)
+        if tenths is None:
+            tenths = self._measure(line)
+            self._keep(line, tenths)
+        return tenths
+
+    def _keep(self, line: str, tenths: int) -> None:
+        """Keep a count; the older half of all goes when there are too many."""
+        if len(line) > LONGEST_LINE:
+            return
+        if len(self._known) >= MOST_LINES:
+            for old in list(islice(self._known, MOST_LINES // 2)):
+                del self._known[old]
+        self._known[line] = tenths
+
+
+def changed(old: str, new: str) -> tuple[int, int, int]:
+    """Return where two texts begin to differ, and where each is alike again, at ends of lines."""
+    start = new.rfind("\n", 0, _alike(old, new)) + 1
+    rest = _alike_at_end(old[start:], new[start:])
+    stop = new.find("\n", len(new) - rest)
+    if stop < 0:
+        stop = len(new)
+    return start, stop - len(new) + len(old), stop
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two texts begin alike with; halving is fastest in Python."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _alike_at_end(one: str, other: str) -> int:
+    """Return how many characters two texts end alike with."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def exact(tokenizer: Tokenizer) -> Callable[[str], int]:
+    """Return what counts a text by a tokenizer, without `<s>`, per line where that is exact."""
+
+    def measure(text: str) -> int:
+        sound = text.encode("utf-8", "replace").decode("utf-8")  # half a character is no text
+        return len(tokenizer.encode(sound, add_special_tokens=False))
+
+    if not splits(tokenizer):
+        return measure
+    before = measure("\n")
+
+    @lru_cache(MOST_LINES)
+    def word(text: str) -> int:
+        # Counted behind a line end: some tokenizers put a space before a text.
+        return measure("\n" + text) - before
+
+    return Lines(lambda line: 10 * sum(map(word, WORDS.findall(line))), line_end=10).count
+
+
+class Counter:
+    """Counts tokens without `<s>`: by estimate until better is known.
+
+    That is the tokenizer at `path`, or what the model server says by `ask`: the token ids of a
+    text. It is asked about lines in the background, and its counts serve the next time.
+    """
+
+    def __init__(self, path: Path | None, ask: Ask | None = None) -> None:
         self._path = path
-        self._tokenizer: Tokenizer | None = None
+        self._ask = ask if path is None else None
+        self._instead = ask
+        self._exact: Callable[[str], int] | None = None
+        self._estimated = Lines(self._note, line_end=TENTHS)
+        self._unknown: dict[str, None] = {}
+        self._asking: asyncio.Task[None] | None = None
 
     async def load(self) -> None:
         """Read the tokenizer, off the event loop: it takes some 50 ms.
@@ -59,13 +219,80 @@ class Counter:
         if self._path is None:
             return
         try:
-            self._tokenizer = await asyncio.to_thread(load, self._path)
+            self._exact = await asyncio.to_thread(lambda path: exact(load(path)), self._path)
         except SettingsError as error:
             log.warning("%s", error)
+            self._ask = self._instead
         self._path = None
 
     def count(self, text: str) -> int:
         """Return the tokens of a text."""
-        if self._tokenizer is None:
-            return estimate(text)
-        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+        if self._exact:
+            return self._exact(text)
+        total = self._estimated.count(text)
+        if self._unknown and self._ask and self._asking is None:
+            self._asking = asyncio.create_task(self._learn(self._ask))
+            self._asking.add_done_callback(self._asked)
+        return total
+
+    async def close(self) -> None:
+        """Stop asking."""
+        self._ask = None
+        if self._asking:
+            self._asking.cancel()
+            await asyncio.wait({self._asking})
+
+    def _note(self, line: str) -> int:
+        """Estimate a line, to be asked about when it is likely to come again."""
+        if self._ask and line and len(line) <= LONGEST_LINE:
+            self._unknown[line] = None
+        return pieces(line) * TENTHS
+
+    async def _learn(self, ask: Ask) -> None:
+        """Ask about all lines that are only estimated, many at a time.
+
+        Ids do not tell which text they stand for, but those of line ends part the lines; a
+        vocabulary in which they do not is not asked again.
+        """
+        ends = list(await ask("\n" * 4))[-4:]
+        if len(ends) < 4 or len(set(ends)) > 1:
+            self._ask = None
+            return
+        while self._unknown:
+            lines = self._next_lines()
+            # Escaped, lest a special token takes line ends with it.
+            ids = await ask("".join("\n" + SPECIAL.escape(line) for line in lines))
+            counts = _between(ids, ends[-1])[1:]
+            if len(counts) != len(lines):
+                self._ask = None
+                return
+            for line, count in zip(lines, counts, strict=True):
+                self._estimated.learn(line, 10 * count)
+
+    def _next_lines(self) -> list[str]:
+        lines, size = [], 0
+        for line in list(self._unknown):
+            del self._unknown[line]
+            lines.append(line)
+            size += len(line)
+            if size > ASKED_AT_ONCE:
+                break
+        return lines
+
+    def _asked(self, task: asyncio.Task[None]) -> None:
+        self._asking = None
+        if not task.cancelled() and (error := task.exception()):
+            # Estimates do; the next text asks again.
+            self._unknown.clear()
+            log.debug("the model server did not count: %s", error)
+
+
+def _between(ids: Sequence[int], end: int) -> list[int]:
+    """Return how many ids stand between the given one, and before and after it."""
+    counts = [0]
+    for each in ids:
+        if each == end:
+            counts.append(0)
+        else:
+            counts[-1] += 1
+    return counts
