@@ -9,6 +9,7 @@ from typing import Literal
 from arriero.core import documentation, reply, rewriting
 from arriero.core.budget import Counter, Part, check, fit, room
 from arriero.core.dialects import Dialect, Prompt, Turn, prompt
+from arriero.core.layout import escaped, within
 from arriero.core.models import ModelInfo
 from arriero.core.rewriting import Rewriting
 from arriero.core.text import Excerpt, fence_for
@@ -184,8 +185,12 @@ def _answer_tokens(action: Action, excerpt: Excerpt, count: Counter) -> int:
 
 def _continued(excerpt: Excerpt, opened: str, dialect: Dialect, count: Counter, limit: int) -> str:
     """Lay out a text that simply breaks off where the documentation begins."""
-    before, opened = fit((Part(excerpt.before, 1, "last"), Part(opened, 0)), count, limit)
-    return dialect.render((), before + opened)
+
+    def fitted(room: int) -> str:
+        parts = (Part(excerpt.before, rank=1, keep="last"), Part(opened, rank=0))
+        return dialect.render((), "".join(fit(parts, escaped(dialect, count), room)))
+
+    return within(limit, fitted, count)
 
 
 def _fitted(
@@ -229,12 +234,12 @@ def _fitted(
     frame = count(dialect.render(lay("", ""), prefill)) + SPARE
     check(frame, limit, answer_tokens)
 
-    above, below = fit(
-        (
+    def fitted(room: int) -> tuple[Turn, ...]:
+        parts = (
             Part(excerpt.before, rank=1, keep="last"),
             Part(excerpt.after, rank=0, keep="first", share=0.3),
-        ),
-        count,
-        limit - frame,
-    )
-    return lay(above.rstrip("\n"), below.rstrip("\n"))
+        )
+        above, below = fit(parts, escaped(dialect, count), room - frame)
+        return lay(above.rstrip("\n"), below.rstrip("\n"))
+
+    return within(limit, fitted, lambda turns: count(dialect.render(turns, prefill)))

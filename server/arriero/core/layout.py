@@ -68,14 +68,14 @@ def conversation(
                 Part(excerpt.below.rstrip("\n"), rank=1, keep="first", share=AFTER_SHARE),
                 Part(above, rank=2, keep="last"),
             ),
-            _escaped(dialect, count),
+            escaped(dialect, count),
             room - count(dialect.render(*lay("", "", ""))),
         )
         top = excerpt.top + written.count("\n") - near.count("\n") - above.count("\n")
         above = _from_step(above, top, excerpt.top)
         return lay(above.rstrip("\n"), below.rstrip("\n"), near)
 
-    return _within(limit, fitted, lambda laid: count(dialect.render(*laid)))
+    return within(limit, fitted, lambda laid: count(dialect.render(*laid)))
 
 
 def gap(excerpt: Excerpt, dialect: Dialect, count: Counter, limit: int) -> str:
@@ -87,13 +87,13 @@ def gap(excerpt: Excerpt, dialect: Dialect, count: Counter, limit: int) -> str:
                 Part(excerpt.before, rank=1, keep="last"),
                 Part(excerpt.after, rank=0, keep="first", share=AFTER_SHARE),
             ),
-            _escaped(dialect, count),
+            escaped(dialect, count),
             room - count(infill("", "")),
         )
         top = excerpt.line - before.count("\n")
         return infill(_from_step(before, top, excerpt.top), after)
 
-    return _within(limit, fitted, count)
+    return within(limit, fitted, count)
 
 
 def continuation(
@@ -102,15 +102,18 @@ def continuation(
     """Return the text before the cursor, as much of it as fits, from a step of the window on."""
 
     def fitted(room: int) -> str:
-        (text,) = fit((Part(written, rank=0, keep="last"),), _escaped(dialect, count), room)
+        (text,) = fit((Part(written, rank=0, keep="last"),), escaped(dialect, count), room)
         top = excerpt.top + written.count("\n") - text.count("\n")
         return dialect.render((), _from_step(text, top, excerpt.top))
 
-    return _within(limit, fitted, count)
+    return within(limit, fitted, count)
 
 
-def _within(limit: int, lay: Callable[[int], Laid], count: Callable[[Laid], int]) -> Laid:
-    """Lay out within `limit` tokens: parts that meet can make more tokens than they have alone."""
+def within(limit: int, lay: Callable[[int], Laid], count: Callable[[Laid], int]) -> Laid:
+    """Lay out within `limit` tokens: parts that meet can make more tokens than they have alone.
+
+    `lay` is given the room that there is, and raises TooLong when it is too small.
+    """
     room = limit
     laid = lay(room)
     while (excess := count(laid) - limit) > 0:
@@ -119,7 +122,7 @@ def _within(limit: int, lay: Callable[[int], Laid], count: Callable[[Laid], int]
     return laid
 
 
-def _escaped(dialect: Dialect, count: Counter) -> Counter:
+def escaped(dialect: Dialect, count: Counter) -> Counter:
     """Count a text as it will stand in the prompt."""
     return lambda text: count(dialect.signs.escape(text))
 
