@@ -35,7 +35,7 @@ from arriero.workspace.ignore import reason_not_to_send
 if TYPE_CHECKING:
     from arriero.model.local import LocalModel
     from arriero.model.probe import Finding
-    from arriero.model.tgi import Tgi
+    from arriero.model.remote import Remote
 
 METHODS = (lifecycle, inline_completion, completion, code_action, commands, prompt, status)
 
@@ -65,16 +65,21 @@ def server() -> Server:
     return made
 
 
-async def connect(settings: Settings) -> Tgi | LocalModel:
+async def connect(settings: Settings) -> Remote | LocalModel:
     """Return the model that the settings name. Raises NoBackend.
 
     The drivers are imported here and not above: their libraries are heavier than all the rest, and
     the client waits for the initialize reply.
     """
     if settings.url:
-        from arriero.model.tgi import Tgi
+        from arriero.model.remote import Remote
 
-        return Tgi(endpoint(settings), tokenizer=settings.tokenizer)
+        return Remote(
+            endpoint(settings),
+            kind="" if settings.backend == "auto" else settings.backend,
+            model=settings.model,
+            tokenizer=settings.tokenizer,
+        )
     if settings.local.enabled:
         from arriero.model.local import LocalModel
 
@@ -86,7 +91,6 @@ async def examine(folder: Path) -> AsyncIterator[Finding]:
     """Yield what `arriero doctor` finds, for an editor whose workspace is this folder."""
     from arriero.model import doctor
     from arriero.model.probe import Finding
-    from arriero.model.tgi import Tgi
 
     loaded = load_all(folder, names=lifecycle.NAMES)
     for problem in loaded.problems:
@@ -100,7 +104,11 @@ async def examine(folder: Path) -> AsyncIterator[Finding]:
         yield Finding("model server", False, str(error))
         return
     try:
-        driver = model if isinstance(model, Tgi) else await model.driver()
+        try:
+            driver = await model.driver()
+        except ArrieroError as error:
+            yield Finding("model server", False, str(error))
+            return
         async for finding in doctor.examine(driver, loaded.settings.tokenizer):
             yield finding
     finally:

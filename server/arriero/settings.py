@@ -170,6 +170,13 @@ class Settings:
             kinds.ADDRESS, "Address of the model server, the only place that gets your code."
         ),
     )
+    backend: str = field(
+        default="auto",
+        metadata=about(
+            kinds.choice("auto", "tgi", "vllm", "sglang", "llama.cpp", "openai"),
+            "Kind of the model server, in place of the one that it is found to be.",
+        ),
+    )
     api_key: Secret = field(
         default=Secret(),
         metadata=about(kinds.SECRET, "Key of the model server; sent to `url` and nowhere else."),

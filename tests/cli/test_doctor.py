@@ -161,21 +161,21 @@ async def test_nobody_there(check, at):
         pass
     settings, *_ = at(gone.url)
     said = f"Nothing answers at {gone.url}: connection refused. Start the model server, or .*"
-    await check(settings, ("✗", "health", said))
+    await check(settings, ("✗", "model server", said))
 
 
 async def test_web_page(check, at):
     async with RawServer(plain("404 Not Found", "<html></html>")) as server:
         settings, *_ = at(server.url)
-        said = f"{server.url} answers, but not as TGI does: /health gives 404 Not Found\\. .*"
-        await check(settings, ("✗", "health", said))
+        said = f"{server.url} answers, but not as a model server does: /info gives 404 Not .*"
+        await check(settings, ("✗", "model server", said))
 
 
 async def test_model_that_is_not_named(check, at):
     async with RawServer(plain("200 OK", "{}")) as server:
-        settings, health, *_ = at(server.url)
-        said = f"{server.url} answers, but not as TGI does: its /info names no model\\. .*"
-        await check(settings, health, ("✗", "model", said))
+        settings, *_ = at(server.url)
+        said = f"{server.url} answers, but not as a model server does: its /info names no model.*"
+        await check(settings, ("✗", "model server", said))
 
 
 @pytest.mark.parametrize(

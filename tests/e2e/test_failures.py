@@ -211,9 +211,8 @@ async def test_no_key(tmp_path, guarded):
 async def test_address_of_a_web_page(tmp_path, guarded):
     async with RawServer(PAGE) as server:
         says = (
-            f"{server.url} answers, but not as TGI does: /info gives 404 Not Found. This version "
-            "of arriero speaks TGI's protocol only: set ARRIERO_URL to a TGI server, without a "
-            "path such as /v1."
+            f"{server.url} answers, but not as a model server does: /info gives 404 Not Found. Set "
+            "ARRIERO_URL to the address of TGI, vLLM, SGLang or llama.cpp's server."
         )
         await check_mended(tmp_path, settings(server.url), guarded, says)
 

@@ -56,9 +56,8 @@ def test_sentences():
         "http://gpu:8080 asks for a key (401 Unauthorized). Set ARRIERO_API_KEY to it."
     )
     assert answer(404, '{"detail":"Not Found"}', endpoint=NO_KEY) == (
-        "http://gpu:8080 answers, but not as TGI does: /generate_stream gives 404 Not Found. This "
-        "version of arriero speaks TGI's protocol only: set ARRIERO_URL to a TGI server, without "
-        "a path such as /v1."
+        "http://gpu:8080 answers, but not as a model server does: /generate_stream gives 404 Not "
+        "Found. Set ARRIERO_URL to the address of TGI, vLLM, SGLang or llama.cpp's server."
     )
 
 
@@ -84,7 +83,7 @@ def test_no_sentence_has_the_key_in_it(before, after, status):
         answer(status, echoed),
         answer(status, json.dumps({"error": echoed, "error_type": "validation"})),
         fault(echoed, "generation"),
-        str(explain.not_tgi(AT, echoed)),
+        str(explain.no_model_server(AT, echoed)),
     ]
     assert not [text for text in said if KEY in text or "pw" in text.replace(after, "")]
     assert all("\n" not in text and len(text) < 500 for text in said)

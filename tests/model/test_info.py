@@ -106,5 +106,5 @@ async def test_other_servers_are_told_apart(answer, found):
         with pytest.raises(WrongAddress) as caught:
             await tgi.info()
         await tgi.close()
-    assert f"not as TGI does: {found}. This version" in str(caught.value)
-    assert "speaks TGI's protocol only" in str(caught.value)
+    assert f"not as a model server does: {found}. Set" in str(caught.value)
+    assert "the address of TGI, vLLM, SGLang or llama.cpp" in str(caught.value)

@@ -27,7 +27,7 @@ def broken(endpoint: Endpoint, error: Exception, *, begun: bool) -> BackendError
     if isinstance(error, httpx2.ConnectError):
         return _no_connection(endpoint, error)
     if isinstance(error, httpx2.RemoteProtocolError) and not begun and "illegal" in str(error):
-        return explain.not_tgi(endpoint, "what it sends is not HTTP")
+        return explain.no_model_server(endpoint, "what it sends is not HTTP")
     return interrupted(endpoint)
 
 

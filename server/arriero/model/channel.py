@@ -57,7 +57,7 @@ class Channel:
             return json.loads(answer)
         except ValueError:
             found = explain.instead(response, answer)
-            raise explain.not_tgi(self._endpoint, found) from None
+            raise explain.no_model_server(self._endpoint, found) from None
 
     @asynccontextmanager
     async def sent(

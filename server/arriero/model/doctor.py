@@ -12,7 +12,7 @@ from arriero.core.models import formats_of
 from arriero.errors import ArrieroError
 from arriero.model import reference
 from arriero.model.probe import Finding, probe
-from arriero.model.tgi import Tgi
+from arriero.model.remote import Driver
 
 # Their tokenizers are not the 70B's, whatever model they name.
 OTHER_TOKENIZERS = ("local", "simulated")
@@ -20,16 +20,16 @@ OTHER_TOKENIZERS = ("local", "simulated")
 SENTENCE = "def add(a, b):\n    return"
 
 
-async def examine(tgi: Tgi, tokenizer: Path | None) -> AsyncIterator[Finding]:
+async def examine(driver: Driver, tokenizer: Path | None) -> AsyncIterator[Finding]:
     """Yield one finding after the other; a model server that is not there ends it."""
-    async for finding in probe(tgi):
+    async for finding in probe(driver):
         yield finding
         if not finding.good:
             return
-    yield await _found("tokens", lambda: _tokens(tgi))
+    yield await _found("tokens", lambda: _tokens(driver))
     if tokenizer:
         yield await _found("tokenizer", lambda: _tokenizer(tokenizer))
-    yield await _found("generation", lambda: _generation(tgi))
+    yield await _found("generation", lambda: _generation(driver))
 
 
 async def _found(question: str, ask: Callable[[], Awaitable[tuple[bool, str]]]) -> Finding:
@@ -39,13 +39,15 @@ async def _found(question: str, ask: Callable[[], Awaitable[tuple[bool, str]]]) 
         return Finding(question, False, str(error))
 
 
-async def _tokens(tgi: Tgi) -> tuple[bool, str]:
+async def _tokens(driver: Driver) -> tuple[bool, str]:
     """Compare what the server makes of the card's dialog with the card's 49 ids."""
-    info = await tgi.info()
+    info = await driver.info()
     if info.backend in OTHER_TOKENIZERS or formats_of(info).conversation != "source_destination":
         return True, "Not compared: the card's reference ids are those of CodeLlama-70b-Instruct."
     turns = [Turn(each["role"], each["content"]) for each in reference.DIALOG]
-    ids = await tgi.tokenize(source_destination(turns))
+    ids = await driver.tokenize(source_destination(turns))
+    if ids is None:
+        return True, f"Not compared: {info.backend} does not tell its token ids."
     return _compared(ids, "The model server")
 
 
@@ -63,9 +65,9 @@ def _compared(ids: tuple[int, ...], who: str) -> tuple[bool, str]:
     )
 
 
-async def _generation(tgi: Tgi) -> tuple[bool, str]:
+async def _generation(driver: Driver) -> tuple[bool, str]:
     """Time one short answer."""
-    info = await tgi.info()
+    info = await driver.info()
     dialect = BY_NAME[formats_of(info).completion]
     turns: tuple[Turn, ...] = (Turn("user", "Continue this Python function."),)
     prefill = f"```python\n{SENTENCE}"
@@ -73,7 +75,7 @@ async def _generation(tgi: Tgi) -> tuple[bool, str]:
         turns, prefill = (), SENTENCE
     asked = prompt(dialect, turns, prefill, dialect.stop, max_new_tokens=16)
     started, first, tokens = time.perf_counter(), 0.0, 0
-    async with tgi.stream(asked, explicit=True) as pieces:
+    async with driver.stream(asked, explicit=True) as pieces:
         async for piece in pieces:
             if not isinstance(piece, End):
                 tokens += 1

@@ -2,7 +2,7 @@
 
     an answer that is not 200   status    4xx, 5xx, a redirect
     an error in a 200 stream    event     TGI refuses a stream inside it
-    some other server           not_tgi
+    no model server             no_model_server
     no answer in time           too_slow
 
 A server's own words are quoted in one line, cut short, and never with the key in them.
@@ -43,8 +43,13 @@ BY_KIND: Mapping[str, type[BackendError]] = {
     "incomplete_generation_stream": GenerationFailed,
 }
 
-# The two sentences with which TGI refuses a length: router/src/validation.rs.
-LENGTH = re.compile(r"`inputs` (?:must have less than|tokens \+ `max_new_tokens` must be)")
+# How a length is refused: by TGI (router/src/validation.rs), vLLM, SGLang, llama.cpp's server and
+# llama-cpp-python's.
+LENGTH = re.compile(
+    r"`inputs` (?:must have less than|tokens \+ `max_new_tokens` must be)"
+    r"|maximum (?:context|model) length|longer than the model's context length"
+    r"|exceeds? (?:the available context size|context window)"
+)
 
 TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 QUOTED = 200  # characters of a server's own words
@@ -56,15 +61,15 @@ def status(endpoint: Endpoint, response: httpx2.Response, body: bytes) -> Backen
     said = _quote(endpoint, f"{code} {response.reason_phrase}")
     if response.has_redirect_location:
         target = Endpoint(str(response.url.join(response.headers["location"]))).shown
-        return not_tgi(endpoint, f"it redirects to {target}, and the key must not follow")
+        return no_model_server(endpoint, f"it redirects to {target}, and the key must not follow")
     if code in (401, 403):
         return _wrong_key(endpoint, said)
     if code == 407:
         return refused_by_proxy(endpoint)
     if code in (404, 405) or (code == 400 and _is_page(body)):
-        return not_tgi(endpoint, f"{response.url.path} gives {said}")
+        return no_model_server(endpoint, f"{response.url.path} gives {said}")
 
-    kind, words = _tgi_error(body)
+    kind, words = _error_body(body)
     return _refused(
         endpoint,
         BY_KIND.get(kind) or _by_status(code),
@@ -74,17 +79,17 @@ def status(endpoint: Endpoint, response: httpx2.Response, body: bytes) -> Backen
 
 
 def event(endpoint: Endpoint, payload: Mapping[str, object]) -> BackendError:
-    """Explain an error event, `{"error": ..., "error_type": ...}`."""
-    kind = BY_KIND.get(str(payload.get("error_type")), GenerationFailed)
-    return _refused(endpoint, kind, str(payload["error"]), None)
+    """Explain an error event: TGI's, with an `error_type`, or one of OpenAI's protocol."""
+    name, words, code = _error(payload)
+    kind = BY_KIND.get(name) or (_by_status(code) if code else GenerationFailed)
+    return _refused(endpoint, kind, words, None)
 
 
-def not_tgi(endpoint: Endpoint, found: str) -> WrongAddress:
-    """Say that something else than TGI answers at the address."""
+def no_model_server(endpoint: Endpoint, found: str) -> WrongAddress:
+    """Say that something else than a model server answers at the address."""
     return WrongAddress(
-        f"{endpoint.shown} answers, but not as TGI does: {_quote(endpoint, found)}. This version "
-        "of arriero speaks TGI's protocol only: set ARRIERO_URL to a TGI server, without a path "
-        "such as /v1."
+        f"{endpoint.shown} answers, but not as a model server does: {_quote(endpoint, found)}. Set "
+        "ARRIERO_URL to the address of TGI, vLLM, SGLang or llama.cpp's server."
     )
 
 
@@ -136,7 +141,7 @@ def _refused(
 ) -> BackendError:
     """Word one of the errors that a working server reports."""
     said = _quote(endpoint, words)
-    if kind is Invalid and LENGTH.search(words):
+    if kind in (Invalid, GenerationFailed) and LENGTH.search(words):
         return TooLong(
             f"Prompt and answer do not fit the model's context ({said}). Select less, or lower "
             "max_new_tokens."
@@ -171,13 +176,27 @@ def _wrong_key(endpoint: Endpoint, said: str) -> WrongKey:
     return WrongKey(f"{endpoint.shown} asks for a key ({said}). Set ARRIERO_API_KEY to it.")
 
 
-def _tgi_error(body: bytes) -> tuple[str, str]:
+def _error_body(body: bytes) -> tuple[str, str]:
     """Return kind and words of an error body; TGI's JSON reader sends plain text without a kind."""
     try:
-        payload = json.loads(body)
-        return str(payload.get("error_type")), str(payload["error"])
+        kind, words, _ = _error(json.loads(body))
     except (ValueError, AttributeError, KeyError):
         return "", body.decode("utf-8", "replace")
+    return kind, words
+
+
+def _error(payload: Mapping[str, object]) -> tuple[str, str, int]:
+    """Return kind, words and status of an error as JSON; the status is 0 where it has none.
+
+    TGI has `error` and `error_type`, OpenAI's protocol an object in `error`, older vLLM and SGLang
+    that object alone.
+    """
+    inner = payload if payload.get("object") == "error" else payload["error"]
+    if not isinstance(inner, Mapping):
+        return str(payload.get("error_type")), str(inner), 0
+    code = inner.get("code", inner.get("http_status_code"))
+    words = str(inner["message"]) if "message" in inner else str(inner)
+    return str(inner.get("type")), words, code if isinstance(code, int) else 0
 
 
 def _is_page(body: bytes) -> bool:

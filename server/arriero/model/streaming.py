@@ -1,0 +1,91 @@
+"""What all drivers do with a streamed answer: try until it begins, read its events, let it end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, suppress
+from typing import Any
+
+import httpx2
+
+from arriero.assist.seam import End, Piece
+from arriero.errors import BackendError
+from arriero.model import explain, retry
+from arriero.model.channel import beginning
+from arriero.model.clock import Clock
+from arriero.model.endpoint import Endpoint
+
+# Seconds to wait, after the last event, for the end of the body that lets the connection be reused.
+LINGER = 0.25
+
+# The last event of servers that speak OpenAI's protocol.
+DONE = "[DONE]"
+
+Pieces = AsyncGenerator[Piece | End]
+
+
+async def persistent(
+    endpoint: Endpoint, attempt: Callable[[Clock], Pieces], *, explicit: bool, sleep: retry.Sleep
+) -> Pieces:
+    """Try until there is a first piece; from then on, an error is the caller's."""
+    total = endpoint.deadlines.total
+    ends = asyncio.get_running_loop().time() + total
+
+    async def begin() -> tuple[Piece | End, Pieces]:
+        # An attempt that raises has closed what it opened.
+        pieces = attempt(Clock(endpoint, ends))
+        return await anext(pieces), pieces
+
+    tries = endpoint.tries if explicit else 1
+    first, rest = await retry.policy(tries=tries, total=total, sleep=sleep).wraps(begin)()
+    async with aclosing(rest):
+        yield first
+        async for item in rest:
+            yield item
+
+
+async def events(
+    endpoint: Endpoint, response: httpx2.Response, clock: Clock
+) -> AsyncGenerator[dict[str, Any]]:
+    """Yield the events of a stream, decoded; raise what an error event says."""
+    if not response.headers.get("content-type", "").startswith("text/event-stream"):
+        found = explain.instead(response, await beginning(response, clock))
+        raise explain.no_model_server(endpoint, found)
+
+    # The reader shows no comments, which count as life. So it reads a response whose bytes
+    # have gone past the clock already.
+    async with aclosing(clock.watch(response.aiter_raw())) as chunks:
+        paced = httpx2.Response(
+            200, headers=response.headers, content=chunks, request=response.request
+        )
+        async for event in httpx2.EventSource(paced):
+            if event.data == DONE:
+                continue
+            payload = _object(event.data)
+            if payload.get("error") is not None or payload.get("object") == "error":
+                raise explain.event(endpoint, payload)
+            yield payload
+
+
+async def drained(rest: AsyncIterator[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Read to the end of the body: only then can the next request use the connection.
+
+    The answer is complete, so nothing that goes wrong here matters to anyone.
+    """
+    found = []
+    with suppress(BackendError, httpx2.HTTPError, TimeoutError):
+        async with asyncio.timeout(LINGER):
+            async for event in rest:
+                found.append(event)
+    return found
+
+
+def _object(text: str) -> dict[str, Any]:
+    """Return a JSON object; an empty one for anything else, which then is no event of a model's."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
