@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: soak bench-counting bench-replay try test lint types unit model test-contract wheel vsix documents clean bench-overhead
+.PHONY: bench-fidelity soak bench-counting bench-replay try test lint types unit model test-contract test-openai wheel vsix documents clean bench-overhead fuzz metamodel
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -38,6 +38,26 @@ bench-counting: $(VENV)/test
 test-contract: $(VENV)/test
 	@TGI_DATA="$(TGI_DATA)" $(BIN)/pytest -q -m contract tests/contract
 
+# Ten minutes of messages that no client should send; MINUTES and SEED change that.
+fuzz: $(VENV)/test
+	@cd tests && MINUTES=$(MINUTES) SEED=$(SEED) ../$(BIN)/python fuzz.py
+
+# The protocol's own description, to which the tests hold every message. Without it they hold only
+# the envelopes; it is Microsoft's (MIT) and in no package, so it is fetched.
+metamodel:
+	@mkdir -p .cache && curl --fail --silent --show-error --location --output .cache/metaModel.json \
+	https://raw.githubusercontent.com/microsoft/vscode-languageserver-node/0da5527ddf79ec7b10c953a1b1e6e007c9678326/protocol/metaModel.json
+
+# A real server of OpenAI's protocol, llama-cpp-python's, in an environment of its own.
+test-openai: $(VENV)/test model $(VENV)/openai/ready
+	@LLAMA_CPP_PYTHON="$(VENV)/openai/bin/python" $(BIN)/pytest -q -m openai tests/model
+
+$(VENV)/openai/ready:
+	@echo "Installing llama-cpp-python (minutes, where it has to be compiled) ..."
+	@$(PYTHON) -m venv $(VENV)/openai
+	@$(VENV)/openai/bin/python -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]==0.3.36'
+	@touch $@
+
 # What the server costs beside a floor; SERVER='command line' measures any other (Linux).
 bench-overhead: $(VENV)/test
 	@SERVER="$(SERVER)" $(BIN)/python tests/benchmarks/overhead
@@ -45,6 +65,10 @@ bench-overhead: $(VENV)/test
 # Suggestions for a simulated typist from a simulated slow 70B, in virtual time.
 bench-replay: $(VENV)/test
 	@$(BIN)/python tests/benchmarks/replay.py
+
+# Noisy answers to edits, over the sets in DATA (HumanEvalFix, infilling); CASES=N takes N of each.
+bench-fidelity: $(VENV)/test
+	@DATA="$(or $(DATA),../shared/data)" CASES="$(or $(CASES),1000000)" $(BIN)/python tests/benchmarks/fidelity.py
 
 # Built as it would be published, and tried in an environment of its own.
 wheel: $(VENV)/test

@@ -23,6 +23,10 @@ _OLD_INVOKED = 0
 def tolerant_converter() -> Converter:
     """Return pygls's converter, with unknown enum values let through."""
     converter: Converter = default_converter()  # type: ignore[no-untyped-call]
+    # cattrs makes a text of anything and a number of a text: no uri of null, no line "0".
+    converter.register_structure_hook(str, _structure_text)
+    converter.register_structure_hook(int, _structure_whole)
+    converter.register_structure_hook(bool, lambda value, _: bool(value))  # by itself, an int
     for kind in vars(types).values():
         if isinstance(kind, enum.EnumMeta) and issubclass(kind, (int, str)):
             # Class by class: cattrs would take a rule for all of them after the one for `int`.
@@ -41,6 +45,19 @@ def _reason(error: BaseException, kind: type | None) -> str:
     # lsprotocol's own checks say it best: "Position.line should be in range [0:2147483647], ..."
     own = isinstance(error, ValueError) and kind is None and error.args
     return str(error.args[0]) if own else format_exception(error, kind)
+
+
+def _structure_text(value: Any, _: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"a text is needed, not {value!r:.40}")
+    return value
+
+
+def _structure_whole(value: Any, _: Any) -> int:
+    # Lua's JSON may write 1 as 1.0.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != int(value):
+        raise ValueError(f"a whole number is needed, not {value!r:.40}")
+    return int(value)
 
 
 def _structure_enum(value: Any, kind: Any) -> Any:
