@@ -43,6 +43,7 @@ class ScriptedModel:
         self.hold: asyncio.Event | None = None
         self.begun = asyncio.Event()
         self.ended = asyncio.Event()
+        self.closed = False
 
     async def info(self):
         return self.about
@@ -51,7 +52,7 @@ class ScriptedModel:
         return estimate(text)
 
     async def close(self):
-        pass
+        self.closed = True
 
     @asynccontextmanager
     async def stream(self, prompt, *, explicit):

@@ -96,7 +96,8 @@ async def examine(folder: Path) -> AsyncIterator[Finding]:
     for problem in loaded.problems:
         yield Finding("settings", False, problem)
     if not loaded.problems:
-        where = loaded.settings.url or "the local model, since no url is set"
+        local = "the local model, since no url is set"
+        where = loaded.settings.url or (local if loaded.settings.local.enabled else "not set")
         yield Finding("settings", True, f"They are in order. The model server is {where}.")
     try:
         model = await connect(loaded.settings)

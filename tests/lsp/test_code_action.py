@@ -249,3 +249,18 @@ async def test_the_server_says_what_it_can_do(desk):
     kinds = desk.client.capabilities["codeActionProvider"]["codeActionKinds"]
     assert kinds == ["quickfix", "refactor", "refactor.rewrite"]
     assert CAPABILITIES["textDocument"]["inlineCompletion"]
+
+
+async def test_new_settings_leave_a_running_action_its_model(desk):
+    desk.open("⟦x = not not a⟧\n")
+    desk.model.replies = ["x = bool(a)\n```"]
+    desk.model.hold = asyncio.Event()
+    choosing = asyncio.create_task(desk.choose("simplify"))
+    await desk.model.begun.wait()
+    desk.client.settings = {"max_new_tokens": 100}
+    desk.client.notify("workspace/didChangeConfiguration", {"settings": None})
+    await desk.client.until("arriero/status", lambda status: status["state"] == "starting")
+    assert not desk.model.closed
+    desk.model.hold.set()
+    await choosing
+    assert desk.text == "x = bool(a)\n"

@@ -63,20 +63,37 @@ class Assistant:
         self._model: Model | None = None
         self._connecting = asyncio.Lock()
         self._busy = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def configure(self, settings: Settings) -> None:
         """Take on new settings; the next request meets the model that they name."""
         self.settings = settings
         self.completer.forget_all()
-        await self.close()
+        model = await self._released()
         self._tell(Status())
+        if model:
+            task = asyncio.create_task(self._close_later(model))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
         """Let go of the model."""
+        self._idle.set()
+        if model := await self._released():
+            await model.close()
+        await asyncio.gather(*self._closing)
+
+    async def _close_later(self, model: Model) -> None:
+        """Close a model that new settings replaced, once the actions that use it have ended."""
+        await self._idle.wait()
+        await model.close()
+
+    async def _released(self) -> Model | None:
         async with self._connecting:
             model, self._model = self._model, None
-        if model:
-            await model.close()
+        return model
 
     async def meet(self) -> tuple[Model, ModelInfo, Formats]:
         """Return the model, what is known of it, and its prompt formats.
@@ -154,6 +171,8 @@ class Assistant:
     async def _completion(self, excerpt: Excerpt, explicit: bool) -> str | None:
         model, info, formats = await self.meet()
         asked = self._asked(model, info, dialects.BY_NAME[formats.completion], excerpt)
+        if not asked.prompt.text:
+            return None  # nothing to continue: the model has no word before the cursor
         with self._thinking() as note:
             answer = await listen(
                 model,
@@ -176,6 +195,7 @@ class Assistant:
     @contextmanager
     def _thinking(self) -> Iterator[Callable[[Answer], None]]:
         self._busy += 1
+        self._idle.clear()
         self._tell(replace(self.status, state="thinking"))
         try:
             yield self._answered
@@ -184,6 +204,8 @@ class Assistant:
             raise
         finally:
             self._busy -= 1
+            if not self._busy:
+                self._idle.set()
             if self.status.state == "thinking" and not self._busy:
                 self._tell(replace(self.status, state="ready"))
 

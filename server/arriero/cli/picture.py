@@ -20,10 +20,10 @@ PROMPT_LINES = 14  # shown of the request, at its start and at its end
 
 NEXT = """\
 The demo model only continues text. For real work, serve CodeLlama-70b-Instruct on your GPUs:
-  1. `docker compose -f backend/deploy/compose.yaml up` starts it under TGI
+  1. backend/deploy/README.md starts it under TGI, with docker compose
   2. `export ARRIERO_URL=http://127.0.0.1:8080` points arriero at it
-  3. `arriero doctor` checks that all is well
-  4. editors/README.md says how Neovim, VS Code and others start `arriero serve`"""
+  3. `.venv/bin/arriero doctor` checks that all is well
+  4. editors/README.md says how Neovim, VS Code and others start `.venv/bin/arriero serve`"""
 
 
 def heading(console: Console, text: str) -> None:

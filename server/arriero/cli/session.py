@@ -14,7 +14,9 @@ from arriero.errors import ArrieroError
 from arriero.lsp.client import CAPABILITIES, Client, as_json
 from arriero.lsp.positions import Position, Range
 
-SERVER = (sys.executable, "-m", "arriero", "serve")
+# -P: else a file of the workspace, such as logging.py, would be run in place of the module.
+PYTHON = (sys.executable, "-P", "-m")
+SERVER = (*PYTHON, "arriero", "serve")
 ERROR, WARNING = 1, 2  # MessageType
 EXPERIMENTAL = {"experimental": {"arriero": {"status": True, "explanations": True}}}
 

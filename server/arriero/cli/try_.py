@@ -11,7 +11,6 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,7 +22,7 @@ from arriero.cli.act import diff
 from arriero.cli.complete import told
 from arriero.cli.output import fail
 from arriero.cli.places import Cursor, Lines, cursor
-from arriero.cli.session import Session, session
+from arriero.cli.session import PYTHON, Session, session
 from arriero.core.models import CODELLAMA_70B_INSTRUCT
 from arriero.errors import ArrieroError
 
@@ -68,15 +67,12 @@ def main(argv: Sequence[str]) -> int:
 
 def fetch() -> int:
     """Bring the embedded model, unless it is there; return the exit code of its program."""
-    command = [sys.executable, "-m", "arriero_backend.local", "--fetch"]
-    return subprocess.run(command, check=False).returncode
+    return subprocess.run([*PYTHON, "arriero_backend.local", "--fetch"], check=False).returncode
 
 
 async def _show(console: Console, place: Cursor, *, example: bool) -> None:
-    with tempfile.NamedTemporaryFile(suffix=".toml") as nobodys:
-        # Whatever else is set on this computer, this is about the embedded model.
-        env = {name: value for name, value in os.environ.items() if name != "ARRIERO_URL"}
-        env["ARRIERO_CONFIG"] = nobodys.name
+    with tempfile.TemporaryDirectory() as folder:
+        env = _nobodys_settings(Path(folder))
         line = EXAMPLE_ACTION if example else place.line
         async with session(place.file, quiet=True, env=env) as opened:
             await _suggestion(console, opened, place)
@@ -86,6 +82,15 @@ async def _show(console: Console, place: Cursor, *, example: bool) -> None:
             await _simulated_action(console, place.file, line, env)
     picture.request(console, CODELLAMA_70B_INSTRUCT, request)
     picture.next_steps(console)
+
+
+def _nobodys_settings(folder: Path) -> dict[str, str]:
+    """Return an environment in which nothing is set: this is about the embedded model."""
+    nobodys = folder / "config.toml"
+    nobodys.touch()
+    cache = {"ARRIERO_CACHE"}
+    others = {n: v for n, v in os.environ.items() if n in cache or not n.startswith("ARRIERO_")}
+    return {**others, "ARRIERO_CONFIG": str(nobodys)}
 
 
 async def _suggestion(console: Console, opened: Session, place: Cursor) -> None:
@@ -109,14 +114,14 @@ async def _request(opened: Session, place: Cursor) -> str:
 
 async def _action(console: Console, opened: Session, line: int) -> str | None:
     """Show the action that writes documentation; return the reason if the answer was refused."""
-    model = (await opened.status())["model"]
-    picture.heading(console, f"The action “Write documentation” on line {line}, by {model}")
     before = opened.document.text
     place = Lines(opened.file, line, None)
     try:
         result = await opened.act("document", place)
     except ArrieroError as error:
         result = {"reason": str(error)}
+    model = (await opened.status()).get("model", "no model")
+    picture.heading(console, f"The action “Write documentation” on line {line}, by {model}")
     if reason := result.get("reason"):
         picture.refusal(console, str(reason))
         return str(reason)
@@ -128,9 +133,9 @@ async def _simulated_action(
     console: Console, file: Path, line: int, env: Mapping[str, str]
 ) -> None:
     """Show the same action by the simulated 70B, which knows the finished file."""
-    command = ("-m", "arriero_backend.simulated", "--truth", str(FINISHED), "--until-stdin-closes")
+    command = ("arriero_backend.simulated", "--truth", str(FINISHED), "--until-stdin-closes")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        *PYTHON, *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdin is not None
     assert process.stdout is not None

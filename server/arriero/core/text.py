@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
-_ENDING = re.compile(r"\s*\w*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,11 @@ def held_back(before: str) -> str:
     rest of their token, and a prompt that ends in them leads a model astray. So the prompt stops
     before them and the answer has to begin with them: see `taken_up`.
     """
-    ending = _ENDING.search(before)
-    return ending.group() if ending else ""
+    # From the end: a regular expression would try every blank of a long file as the beginning.
+    end = len(before)
+    while end and (before[end - 1].isalnum() or before[end - 1] == "_"):
+        end -= 1
+    return before[len(before[:end].rstrip()) :]
 
 
 def taken_up(answer: str, held: str) -> str | None:

@@ -25,6 +25,9 @@ from arriero.model.tgi import Tgi
 # The exit code of the local backend when a package or the model is missing; its stderr says which.
 MISSING = 3
 
+# -P: else a file of the workspace, such as numpy.py, would be run in place of the package.
+PYTHON = (sys.executable, "-P", "-m")
+
 # The first start expands the weights, which takes some seconds on a slow disk.
 START_SECONDS = 120.0
 
@@ -38,7 +41,7 @@ class LocalModel:
         self._gguf = gguf
         self._process: Process | None = None
         self._driver: Tgi | None = None
-        self._starting = asyncio.Lock()
+        self._starting: asyncio.Task[Tgi] | None = None
         self._listening: asyncio.Task[None] | None = None
 
     @classmethod
@@ -66,7 +69,13 @@ class LocalModel:
             yield pieces
 
     async def close(self) -> None:
-        """End the process."""
+        """End the process, also one that is only starting."""
+        if self._starting and not self._starting.done():
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
+        await self._end()
+
+    async def _end(self) -> None:
         driver, self._driver = self._driver, None
         process, self._process = self._process, None
         if driver:
@@ -77,21 +86,32 @@ class LocalModel:
             await process.wait()
 
     async def driver(self) -> Tgi:
-        """Return the driver to the process, which is started if it does not run."""
-        async with self._starting:
-            if self._driver and self._process and self._process.returncode is None:
-                return self._driver
-            await self.close()
-            self._process = await self._spawn()
-            self._driver = Tgi(Endpoint(await self._address(self._process)))
-            # Nobody reads on, and a full pipe would stop the process.
-            self._listening = asyncio.create_task(_drain(self._process))
+        """Return the driver to the process, which is started if it does not run.
+
+        All who ask meanwhile wait for the same start, and one who gives up does not end it.
+        """
+        if self._driver and self._process and self._process.returncode is None:
             return self._driver
+        if self._starting is None or self._starting.done():
+            self._starting = asyncio.create_task(self._restarted())
+        return await asyncio.shield(self._starting)
+
+    async def _restarted(self) -> Tgi:
+        await self._end()
+        self._process = await self._spawn()
+        try:
+            self._driver = Tgi(Endpoint(await self._address(self._process)))
+        except BaseException:
+            await self._end()
+            raise
+        # Nobody reads on, and a full pipe would stop the process.
+        self._listening = asyncio.create_task(_drain(self._process))
+        return self._driver
 
     async def _spawn(self) -> Process:
         gguf = ("--gguf", str(self._gguf)) if self._gguf else ()
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "arriero_backend.local", "--port", "0"),
+            *(*PYTHON, "arriero_backend.local", "--port", "0"),
             *("--until-stdin-closes", *gguf),
             stdin=PIPE,
             stdout=PIPE,

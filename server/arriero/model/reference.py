@@ -49,6 +49,8 @@ def render(path: Path) -> Rendered:
 
     directory = path if path.is_dir() else path.parent
     try:
+        if not directory.is_dir():  # what is no folder would be taken for a name on the hub
+            raise FileNotFoundError("there is no such folder")
         from transformers import AutoTokenizer
 
         tokenizer = AutoTokenizer.from_pretrained(
