@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([\w+#./-]*)[ \t]*")
+# Line numbers, and whether a mark stands behind them that a blank may follow.
 _NUMBERED = [
-    re.compile(rf"[ \t]*(\d+)(?:{mark}(.*)|)")
-    for mark in (r"\t", " ?[|]", "[:]", "[)]", "[.]", " ")
+    (re.compile(rf"[ \t]*(\d+)(?:{mark}(.*)|)"), mark not in (r"\t", " "))
+    for mark in (r"\t", " ?[|]", ":", "[)]", "[.]", " ")
 ]
 _QUOTED = re.compile(r"`[^`]*`")
 _CODE = re.compile(
@@ -64,20 +65,24 @@ def is_prose(line: str) -> bool:
     return len(words) >= 4 or (len(words) >= 2 and text.endswith((".", ":", "!", "?")))
 
 
-def without_numbers(lines: Sequence[str]) -> list[str]:
-    """Drop line numbers, if every line has one, written alike, and they follow each other."""
-    full = [line for line in lines if line.strip()]
-    for form in _NUMBERED:
-        found = [form.fullmatch(line) for line in full]
-        numbers = [int(match[1]) if match else -1 for match in found]
-        if len(full) > 1 and numbers == list(range(numbers[0], numbers[0] + len(full))):
-            break
-    else:
+def without_numbers(lines: Sequence[str], region: Sequence[str]) -> list[str]:
+    """Drop line numbers, if every line has one, written alike, and they follow each other.
+
+    One line alone may begin with a number of its own, where the region's lines do.
+    """
+    if len(lines) == 1 and any(line.lstrip()[:1].isdigit() for line in region):
         return list(lines)
-    rests = [match[2] or "" for match in found if match]
-    if all(not rest or rest.startswith(" ") for rest in rests):
-        rests = [rest[1:] for rest in rests]
-    return rests
+    full = [line for line in lines if line.strip()]
+    for form, marked in _NUMBERED:
+        found = [match for line in full if (match := form.fullmatch(line))]
+        first = int(found[0][1]) if found else 0
+        if [int(match[1]) for match in found] != list(range(first, first + len(full))):
+            continue
+        rests = [match[2] or "" for match in found]
+        if marked and all(not rest or rest.startswith(" ") for rest in rests):
+            rests = [rest[1:] for rest in rests]
+        return rests
+    return list(lines)
 
 
 def _names_language(line: str) -> bool:

@@ -55,15 +55,20 @@ def mapping(
     left = _columns(margin, TAB)
     same = sum(indent_of(mine) == indent_of(theirs) for mine, theirs in pairs)
     agrees = same * 10 >= len(pairs) * 6 if pairs else margin_of(answer) == margin
+    regular = all(by % step == 0 for by in _increments(answer, TAB))
     told = any(indent_of(mine) for mine, _ in pairs)
-    if agrees and not _other_blanks(answer, tabs) and (told or _first_step(answer) in (0, step)):
-        return Mapping(_same, True, step, True)
+    if agrees and not _other_blanks(answer, tabs):
+        if told or (regular and _first_step(answer) in (0, step)):
+            return Mapping(_same, True, step, True)
+        if not pairs:
+            return Mapping(_same, regular, step, True)
     best = None
     readings: set[tuple[int, ...]] = set()  # the indents that the best ways lead to
     for tab in _tabs(answer, step):
         for own in dict.fromkeys((step_of(answer, tab), step, *_ODD)):
             widths = [_columns(indent_of(line), tab) for line in answer if line.strip()]
-            level = _levels(min(widths[1:] or widths, default=0), own, step)
+            base = min(widths[1:] if pairs and len(widths) > 1 else widths, default=0)
+            level = _levels(base, own, step)
             shifts = Counter(
                 _columns(indent_of(theirs), TAB) - level(_columns(indent_of(mine), tab))
                 for mine, theirs in pairs
@@ -87,7 +92,8 @@ def mapping(
     # explain the common lines and lead the others to different places.
     moved = len(pairs) - agree
     agreed = moved * 10 <= len(pairs) or (moved == 1 and agree > 1)
-    one = len(readings) == 1 or len(_increments(answer, tab)) == 1
+    mixed = _other_blanks(answer, True) and _other_blanks(answer, False)
+    one = len(readings) == 1 or (len(_increments(answer, tab)) == 1 and not mixed)
     return Mapping(place, agreed and one, step)
 
 
@@ -103,9 +109,8 @@ def _tabs(answer: Sequence[str], step: int) -> Sequence[int]:
 
 
 def _first_step(answer: Sequence[str]) -> int:
-    """Return the smallest indent of the lines behind the first, in columns; 0 if none has one."""
-    indents = (_columns(indent_of(line), TAB) for line in answer[1:] if line.strip())
-    return min((columns for columns in indents if columns), default=0)
+    """Return the smallest step from one line in to the next, in columns; 0 if there is none."""
+    return min(_increments(answer, TAB), default=0)
 
 
 def _same(indent: str) -> str:

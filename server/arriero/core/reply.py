@@ -27,7 +27,7 @@ _FENCED = re.compile(
 # A header of the turn that is just being said, which the model sees in its prompt already.
 _HEADER = re.compile(
     r"\s*(?:<step>\s*)?Source: assistant[ \t]*\n"
-    r"(?:[ \t]*(?:Destination: user|EOT: true)[ \t]*\n?)?\s*"
+    r"(?:[ \t]*(?:Destination: user|EOT: true)[ \t]*(?:\n|\Z))?\n* ?"
 )
 
 

@@ -104,7 +104,7 @@ def _fitted(
 ) -> tuple[list[str], tuple[str, ...]]:
     above = excerpt.before.removesuffix("\n").split("\n")
     below = excerpt.after.removeprefix("\n").split("\n")
-    lines = without_numbers(lines)
+    lines = without_numbers(lines, region)
     if is_patch(lines):
         return patched(lines, region), ()
     if line := elided(lines, [*above, *region, *below]):
@@ -154,12 +154,19 @@ def _own_part(
     if not ways:
         return 0, 0
 
-    def likeness(way: tuple[int, int]) -> tuple[float, float]:
+    known = {*above, *below}
+
+    def likeness(way: tuple[int, int]) -> tuple[float, bool, int]:
         kept = mine[way[0] : way[1]]
         by_line = SequenceMatcher(None, own, kept, autojunk=False).ratio()
-        # Where no line is as it was, the characters say which ones stand for the region's.
-        by_character = 0.0 if by_line or len(ways) == 1 else _alike(own, kept)
-        return by_line, by_character
+        # Where no line is as it was: what closes its own brackets, and repeats nothing verbatim. A
+        # line or two may be alike by chance, though hardly at the same indent.
+        repeated = [lines[full[n]] for n in (*range(way[0]), *range(way[1], len(full)))]
+        verbatim = len(repeated) > 2 or all(line in known for line in repeated)
+        balanced = _open(kept) == _open(own) and unopened("\n".join(kept)) == unopened(
+            "\n".join(own)
+        )
+        return by_line, balanced, len(repeated) if verbatim else -1
 
     start, stop = max(ways, key=likeness)
     return full[start], full[stop - 1] + 1

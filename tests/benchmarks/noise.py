@@ -1,0 +1,173 @@
+"""The forms in which chat models wrap the code that they were asked for.
+
+Each form is a function of the true new code and what stands around it; its parameters are drawn.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from random import Random
+
+LEADS = (
+    "Sure! Here is the corrected code:",
+    "Here's the new version of the function:",
+    "The problem is that a value is missing. I changed it as follows:",
+    "I have rewritten the code for you.\n\nIt now does what it should:",
+)
+TAILS = (
+    "I hope this helps! Let me know if you have any questions.",
+    "This version does the same as before, but it is right.",
+    "Note that I kept the rest of the code as it was.\n\nThe tests should pass now.",
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model says, in its parts. `code` are whole lines; `opening` is its own fence."""
+
+    code: str
+    before: str  # the file's text before the region, and after it
+    after: str
+    old: str
+    lead: str = ""
+    opening: str = ""
+    tail: str = ""
+    closed: bool = True
+
+    def text(self) -> str:
+        """Return the text as it goes on behind the prefilled fence."""
+        closing = "\n```" if self.closed else ""
+        return f"{self.lead}{self.opening}{self.code}{closing}{self.tail}"
+
+
+def clean(answer: Answer, random: Random) -> Answer:
+    return answer
+
+
+def prose(answer: Answer, random: Random) -> Answer:
+    """Sentences before and after, and a fence of its own."""
+    fence = random.choice(("```\n", "```python\n", "```js\n"))
+    opening = answer.opening or fence
+    lead = random.choice(LEADS) + random.choice(("\n", "\n\n")) + answer.lead
+    return replace(answer, lead=lead, opening=opening, tail="\n\n" + random.choice(TAILS))
+
+
+def no_fence(answer: Answer, random: Random) -> Answer:
+    return replace(answer, opening="", closed=False)
+
+
+def other_language(answer: Answer, random: Random) -> Answer:
+    """A second fence, of whatever language."""
+    return replace(answer, opening=f"```{random.choice(('text', 'java', 'py', 'c++'))}\n")
+
+
+def repeated_prefix(answer: Answer, random: Random) -> Answer:
+    lines = [line for line in answer.before.rstrip("\n").split("\n") if answer.before.strip()]
+    some = lines[-random.randint(1, max(len(lines), 1)) :]
+    return replace(answer, code="\n".join([*some, answer.code]))
+
+
+def repeated_suffix(answer: Answer, random: Random) -> Answer:
+    lines = [line for line in answer.after.strip("\n").split("\n") if answer.after.strip()]
+    return replace(answer, code="\n".join([answer.code, *lines[: random.randint(1, 4)]]))
+
+
+def whole_function(answer: Answer, random: Random) -> Answer:
+    """All of the function, or of the file, around the region."""
+    return replace(
+        answer, code=answer.before.rstrip("\n") + "\n" + answer.code + answer.after.rstrip("\n")
+    )
+
+
+def wrong_indent(answer: Answer, random: Random) -> Answer:
+    """All lines moved, or the first one alone, or steps of another width."""
+    lines = answer.code.split("\n")
+    way = random.choice(("moved", "first", "steps", "margin"))
+    if way == "moved":
+        by = " " * random.randint(1, 9)
+        lines = [by + line if line.strip() else line for line in lines]
+    elif way == "first":
+        lines[0] = " " * random.randint(0, 9) + lines[0].lstrip()
+    elif way == "margin":
+        margin = min((len(x) - len(x.lstrip()) for x in lines if x.strip()), default=0)
+        lines = [line[margin:] for line in lines]
+    else:
+        step = random.choice((1, 3, 8))
+        lines = [_restepped(line, _step(lines), step) for line in lines]
+    return replace(answer, code="\n".join(lines))
+
+
+def _step(lines: list[str]) -> int:
+    """Return the columns of a level: the smallest indent there is, beyond the first line's."""
+    indents = {len(line) - len(line.lstrip()) for line in lines if line.strip()}
+    return min((indent for indent in indents if indent > min(indents)), default=4)
+
+
+def _restepped(line: str, old: int, new: int) -> str:
+    levels, rest = divmod(len(line) - len(line.lstrip(" ")), old)
+    return " " * (levels * new + rest) + line.lstrip(" ")
+
+
+def tabs(answer: Answer, random: Random) -> Answer:
+    lines = answer.code.split("\n")
+    width = random.choice((_step(lines), 4))
+    return replace(answer, code="\n".join(_tabbed(line, width) for line in lines))
+
+
+def _tabbed(line: str, width: int) -> str:
+    indent = len(line) - len(line.lstrip(" "))
+    return "\t" * (indent // width) + " " * (indent % width) + line.lstrip(" ")
+
+
+def crlf(answer: Answer, random: Random) -> Answer:
+    return replace(answer, code=answer.code.replace("\n", "\r\n"))
+
+
+def leak(answer: Answer, random: Random) -> Answer:
+    """The turn's syntax before the code, behind it, or behind the fence."""
+    where = random.choice(("before", "code", "fence"))
+    mark = random.choice((" <step>", "</s>", " <step> Source: assistant\nEOT: true "))
+    if where == "before":
+        return replace(answer, lead="Source: assistant\nDestination: user\n\n " + answer.lead)
+    if where == "code":
+        return replace(answer, code=answer.code + mark)
+    return replace(answer, tail=mark + answer.tail)
+
+
+def diff(answer: Answer, random: Random) -> Answer:
+    lines = difflib.unified_diff(
+        answer.old.split("\n"),
+        answer.code.split("\n"),
+        "a/file",
+        "b/file",
+        n=random.choice((1, 3, 99)),
+        lineterm="",
+    )
+    kept = list(lines)
+    return replace(answer, code="\n".join(kept if random.random() < 0.5 else kept[2:]))
+
+
+def numbered(answer: Answer, random: Random) -> Answer:
+    form = random.choice(("{}: {}", "{:>3} | {}", "{}. {}", "{}\t{}", "{:>4} {}"))
+    first = random.choice((1, 1, 17))
+    lines = answer.code.split("\n")
+    return replace(answer, code="\n".join(form.format(first + n, t) for n, t in enumerate(lines)))
+
+
+FORMS: dict[str, Callable[[Answer, Random], Answer]] = {
+    "clean": clean,
+    "prose": prose,
+    "no fence": no_fence,
+    "other language": other_language,
+    "repeated prefix": repeated_prefix,
+    "repeated suffix": repeated_suffix,
+    "whole function": whole_function,
+    "wrong indent": wrong_indent,
+    "tabs": tabs,
+    "crlf": crlf,
+    "leak": leak,
+    "diff": diff,
+    "numbered": numbered,
+}
