@@ -65,12 +65,12 @@ def is_prose(line: str) -> bool:
     return len(words) >= 4 or (len(words) >= 2 and text.endswith((".", ":", "!", "?")))
 
 
-def without_numbers(lines: Sequence[str], region: Sequence[str]) -> list[str]:
+def without_numbers(lines: Sequence[str], near: Sequence[str]) -> list[str]:
     """Drop line numbers, if every line has one, written alike, and they follow each other.
 
-    One line alone may begin with a number of its own, where the region's lines do.
+    They may be the code's own where lines of the file near it begin with numbers.
     """
-    if len(lines) == 1 and any(line.lstrip()[:1].isdigit() for line in region):
+    if any(line.lstrip()[:1].isdigit() for line in near):
         return list(lines)
     full = [line for line in lines if line.strip()]
     for form, marked in _NUMBERED:

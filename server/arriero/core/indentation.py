@@ -55,7 +55,7 @@ def mapping(
     left = _columns(margin, TAB)
     same = sum(indent_of(mine) == indent_of(theirs) for mine, theirs in pairs)
     agrees = same * 10 >= len(pairs) * 6 if pairs else margin_of(answer) == margin
-    regular = all(by % step == 0 for by in _increments(answer, TAB))
+    regular = _is_regular(answer, step)
     told = any(indent_of(mine) for mine, _ in pairs)
     if agrees and not _other_blanks(answer, tabs):
         if told or (regular and _first_step(answer) in (0, step)):
@@ -93,6 +93,8 @@ def mapping(
     moved = len(pairs) - agree
     agreed = moved * 10 <= len(pairs) or (moved == 1 and agree > 1)
     mixed = _other_blanks(answer, True) and _other_blanks(answer, False)
+    if not pairs and _falls_in(answer):
+        agreed = False
     one = len(readings) == 1 or (len(_increments(answer, tab)) == 1 and not mixed)
     return Mapping(place, agreed and one, step)
 
@@ -100,6 +102,19 @@ def mapping(
 def _other_blanks(answer: Sequence[str], tabs: bool) -> bool:
     """Tell whether tabs stand where the file has blanks, or the other way round."""
     return any(("\t" in indent) != tabs for line in answer[1:] if (indent := indent_of(line)))
+
+
+def _is_regular(answer: Sequence[str], step: int) -> bool:
+    widths = [_columns(indent_of(line), TAB) for line in answer if line.strip()]
+    return all((width - min(widths)) % step == 0 for width in widths)
+
+
+def _falls_in(answer: Sequence[str]) -> bool:
+    """Tell whether the first line has less indent than the next and opens nothing: it lost some."""
+    full = [line for line in answer if line.strip()]
+    if len(full) < 2 or full[0].rstrip().endswith((":", "(", "[", "{", ",", "\\")):
+        return False
+    return len(indent_of(full[0])) < len(indent_of(full[1]))
 
 
 def _tabs(answer: Sequence[str], step: int) -> Sequence[int]:

@@ -104,7 +104,7 @@ def _fitted(
 ) -> tuple[list[str], tuple[str, ...]]:
     above = excerpt.before.removesuffix("\n").split("\n")
     below = excerpt.after.removeprefix("\n").split("\n")
-    lines = without_numbers(lines, region)
+    lines = without_numbers(lines, [*above[-3:], *region, *below[:3]])
     if is_patch(lines):
         return patched(lines, region), ()
     if line := elided(lines, [*above, *region, *below]):
