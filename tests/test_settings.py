@@ -123,6 +123,7 @@ def test_a_workspace_that_names_a_proxy_or_a_command_sets_nothing():
 
 VALUES = {
     "url": "https://gpu.example:8443/tgi/",
+    "backend": "vllm",
     "api_key": "hush",
     "headers": {"X-Team": "llamas"},
     "ca_file": "/etc/ca.pem",
