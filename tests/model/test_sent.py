@@ -4,12 +4,13 @@ import asyncio
 import gc
 import json
 import sys
+from dataclasses import replace
 
 import httpx2
 import pytest
 
 from arriero.assist.seam import End, Piece
-from arriero.core.dialects import Prompt
+from arriero.core.dialects import Prompt, Sampling, Turn
 from arriero.errors import (
     Overloaded,
     TooSlow,
@@ -25,7 +26,9 @@ from model.rawserver import (
     RawServer,
     Then,
     chunk,
+    event,
     plain,
+    stream,
     token,
 )
 
@@ -46,6 +49,36 @@ async def test_the_request_is_greedy_and_holds_nothing_more():
             "stop": ["<step>", "</s>"],
         },
     }
+
+
+async def test_sampling_is_sent_where_it_is_asked_for():
+    prompt = replace(PROMPT, sampling=Sampling(0.2, 0.9, seed=7))
+    async with served(OK) as (server, tgi):
+        await everything(tgi, prompt)
+    sent = server.requests[0].json["parameters"]
+    assert {name: sent[name] for name in ("do_sample", "temperature", "top_p", "seed")} == {
+        "do_sample": True,
+        "temperature": 0.2,
+        "top_p": 0.9,
+        "seed": 7,
+    }
+
+
+def delta(text: str, reason: str | None = None) -> bytes:
+    return event({"choices": [{"delta": {"content": text}, "finish_reason": reason}]})
+
+
+async def test_turns_go_to_the_chat_route():
+    turns = (Turn("user", "q"), Turn("assistant", "a"))
+    said = stream(delta("b"), delta("c", "stop"), b"data: [DONE]\n\n")
+    async with served(said) as (server, tgi):
+        items, _ = await everything(tgi, replace(PROMPT, turns=turns))
+    assert items == [Piece("b"), Piece("c"), End("eos_token")]
+    assert server.requests[0].path == "/v1/chat/completions"
+    assert server.requests[0].json["messages"] == [
+        {"role": "user", "content": "q"},
+        {"role": "assistant", "content": "a"},
+    ]
 
 
 INFO = {"model_id": "m", "max_input_tokens": 10, "max_total_tokens": 20, "router": "r"}

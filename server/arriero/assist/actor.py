@@ -54,15 +54,24 @@ async def act(
     """
     complaint = ""
     for _ in range(2):
-        asked = actions.ask(
-            action, excerpt, problems, dialect, model.count, info, system, complaint
+        word = partial(
+            actions.ask,
+            action,
+            excerpt,
+            problems,
+            dialect,
+            model.count,
+            system=system,
+            complaint=complaint,
         )
+        asked = word(info)
         answer = await listen(
             model,
             asked.prompt,
             explicit=True,
             complete=partial(actions.complete, asked=asked, excerpt=excerpt),
             on_token=on_token,
+            shorter=partial(word, info.smaller()),
         )
         new = actions.read(answer.text, asked, excerpt, whole=answer.whole)
         if action.answer == "show" or not (objection := object_to(new)):

@@ -170,7 +170,8 @@ class Assistant:
 
     async def _completion(self, excerpt: Excerpt, explicit: bool) -> str | None:
         model, info, formats = await self.meet()
-        asked = self._asked(model, info, dialects.BY_NAME[formats.completion], excerpt)
+        dialect = dialects.BY_NAME[formats.completion]
+        asked = self._asked(model, info, dialect, excerpt)
         if not asked.prompt.text:
             return None  # nothing to continue: the model has no word before the cursor
         with self._thinking() as note:
@@ -179,6 +180,7 @@ class Assistant:
                 asked.prompt,
                 explicit=explicit,
                 complete=lambda text: completion.complete(text, asked, excerpt),
+                shorter=lambda: self._asked(model, info.smaller(), dialect, excerpt),
             )
             note(answer)
         return completion.read(answer.text, asked, excerpt, whole=answer.whole)

@@ -5,9 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from arriero.assist.seam import End, Model
 from arriero.core.dialects import Prompt
+from arriero.errors import TooLong
+
+
+class Asked(Protocol):
+    """A question to the model: that of a suggestion, or of an action."""
+
+    @property
+    def prompt(self) -> Prompt: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +40,20 @@ async def listen(
     explicit: bool,
     complete: Callable[[str], bool],
     on_token: Callable[[int], None] = lambda tokens: None,
+    shorter: Callable[[], Asked] | None = None,
 ) -> Answer:
     """Ask, and close the stream as soon as the answer is complete: that frees the GPU.
 
-    Raises `BackendError`, or `NoBackend`.
+    A server that counts more tokens than were estimated is asked once more, with the
+    `shorter` prompt. Raises `BackendError`, or `NoBackend`.
     """
+    if shorter:
+        try:
+            return await listen(
+                model, prompt, explicit=explicit, complete=complete, on_token=on_token
+            )
+        except TooLong:
+            prompt = shorter().prompt
     started = time.perf_counter()
     first = None
     text, tokens, whole = "", 0, True

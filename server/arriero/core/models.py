@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 # The card says 16k for the 70B Instruct; Meta's own repository says 4096 (codellama#188), and TGI
@@ -27,6 +27,14 @@ class ModelInfo:
     max_total_tokens: int = ASSUMED_TOTAL_TOKENS
     max_stop_sequences: int = ASSUMED_STOP_SEQUENCES
     version: str = ""
+
+    def smaller(self) -> ModelInfo:
+        """Return limits to try when the server counted more tokens than were estimated."""
+        return replace(
+            self,
+            max_input_tokens=self.max_input_tokens * 3 // 4,
+            max_total_tokens=self.max_total_tokens * 3 // 4,
+        )
 
     @property
     def demo(self) -> bool:

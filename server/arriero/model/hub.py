@@ -25,18 +25,24 @@ from arriero.core.dialects import Prompt
 
 
 def request(prompt: Prompt, max_stop_sequences: int) -> dict[str, Any]:
-    """Return the body for /generate_stream: greedy, with details, without the prompt repeated.
+    """Return the body for /generate_stream, with details, without the prompt repeated.
+
+    Greedy unless the prompt says how to sample.
 
     Whatever is unset is left out. TGI refuses null for some fields, and reads any temperature,
     top_p or top_k as a wish to sample even where do_sample is false; `truncate` would cut the
     prompt's head off.
     """
+    sampling = prompt.sampling
     parameters = TextGenerationInputGenerateParameters(
         details=True,
-        do_sample=False,
+        do_sample=sampling is not None,
         max_new_tokens=prompt.max_new_tokens,
         return_full_text=False,
+        seed=sampling.seed if sampling else None,
         stop=list(prompt.stop[:max_stop_sequences]),
+        temperature=sampling.temperature if sampling else None,
+        top_p=sampling.top_p if sampling else None,
     )
     body = TextGenerationInput(inputs=prompt.text, parameters=parameters)
     return _without_none(body)

@@ -1,6 +1,7 @@
 """The driver to TGI: a Prompt goes out over HTTP, Pieces come back.
 
     /generate_stream   stream          /info           info
+    /v1/chat/completions   stream, where the model's chat template writes the prompt
     /tokenize          tokenize        /chat_tokenize  chat_tokenize        /health  health
 
 huggingface_hub gives the types of what is sent and received (hub.py). Its AsyncInferenceClient is
@@ -25,7 +26,7 @@ from pathlib import Path
 from arriero.assist.seam import End, Piece
 from arriero.core.dialects import Prompt
 from arriero.core.models import ASSUMED_STOP_SEQUENCES, ModelInfo
-from arriero.model import explain, info, retry
+from arriero.model import explain, info, kinds, retry
 from arriero.model.broken import interrupted
 from arriero.model.channel import Channel, beginning
 from arriero.model.clock import Clock
@@ -110,6 +111,11 @@ class Tgi:
         await self._channel.client()
         from arriero.model import hub  # the channel has loaded it, off the event loop
 
+        if prompt.turns:
+            async with aclosing(self._chat(prompt, clock)) as pieces:
+                async for piece in pieces:
+                    yield piece
+            return
         stops = self._info.max_stop_sequences if self._info else ASSUMED_STOP_SEQUENCES
         body = hub.request(prompt, stops)
         async with (
@@ -130,6 +136,32 @@ class Tgi:
                 yield Piece(output.token.text, output.token.id, bool(output.token.special))
                 if output.details is not None:
                     yield End(output.details.finish_reason, output.details.generated_tokens)
+                    return
+            raise interrupted(self.endpoint)
+
+    async def _chat(self, prompt: Prompt, clock: Clock) -> AsyncGenerator[Piece | End]:
+        """Let the model's own chat template write the turns.
+
+        TGI goes on with a last turn of the assistant, without the blanks at its end.
+        """
+        route, body = kinds.request(prompt, "tgi", kinds.ANY)
+        async with (
+            self._channel.sent("POST", route, clock, body) as response,
+            aclosing(events(self.endpoint, response, clock)) as stream,
+        ):
+            async for event in stream:
+                said = kinds.read(event)
+                if said is None:
+                    raise explain.no_model_server(
+                        self.endpoint, "its stream has events of another kind"
+                    )
+                clock.begin()
+                if said.reason:
+                    await drained(stream)
+                if said.text:
+                    yield Piece(said.text)
+                if said.reason:
+                    yield End(said.reason, None)
                     return
             raise interrupted(self.endpoint)
 
