@@ -15,7 +15,7 @@ from arriero.lsp import parent
 from arriero.lsp.client import Client
 from arriero.lsp.framing import Frames, frame
 from arriero.lsp.positions import Position
-from arriero.lsp.standard_streams import ThreadWriter
+from arriero.lsp.standard_streams import MAX_WAITING, ThreadWriter
 from arriero.lsp.transport import serve_tcp
 from wire import HANGS
 
@@ -265,4 +265,22 @@ async def test_a_thread_writes_all_in_order_before_it_is_closed(tmp_path):
         writer.close()
         await writer.wait_closed()
         assert writer.is_closing()
+        await writer.drain()
     assert path.read_bytes().split() == [b"%d" % number for number in range(100)]
+
+
+async def test_who_writes_faster_than_is_read_has_to_wait():
+    read_end, write_end = os.pipe()
+    with open(read_end, "rb", 0) as slow, open(write_end, "wb") as file:  # noqa: ASYNC230, PTH123
+        writer = ThreadWriter(file)
+        writer.write(b"x" * (MAX_WAITING + 1))
+        waiting = asyncio.create_task(writer.drain())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        left = MAX_WAITING + 1
+        while left:
+            left -= len(await asyncio.to_thread(slow.read, left))
+        async with asyncio.timeout(HANGS):
+            await waiting
+        writer.close()
+        await writer.wait_closed()

@@ -38,6 +38,8 @@ def register(server: Server) -> None:
     server.feature(types.INITIALIZED)(initialized)
     server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(changed)
     server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(closed)
+    server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)(cells_changed)
+    server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)(cells_closed)
 
 
 def initialize(ls: Server, params: types.InitializeParams) -> None:
@@ -65,6 +67,17 @@ async def changed(ls: Server, params: types.DidChangeConfigurationParams) -> Non
 
 def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
     ls.assistant.forget(params.text_document.uri)
+
+
+def cells_changed(ls: Server, params: types.DidChangeNotebookDocumentParams) -> None:
+    structure = params.change.cells and params.change.cells.structure
+    for cell in (structure and structure.did_close) or ():
+        ls.assistant.forget(cell.uri)
+
+
+def cells_closed(ls: Server, params: types.DidCloseNotebookDocumentParams) -> None:
+    for cell in params.cell_text_documents:
+        ls.assistant.forget(cell.uri)
 
 
 async def _configure(ls: Server, configuration: Mapping[str, Any]) -> None:

@@ -24,6 +24,9 @@ from arriero.settings_sources import Loaded
 if TYPE_CHECKING:
     from arriero.assist.assistant import Assistant
 
+# Every notebook: its cells are documents like any other.
+NOTEBOOKS = types.NotebookDocumentFilterWithNotebook(notebook="*")
+
 T = TypeVar("T")
 
 
@@ -43,6 +46,7 @@ class Server(LanguageServer):
             __version__,
             protocol_cls=Protocol,
             converter_factory=lambda: self._plain,
+            notebook_document_sync=types.NotebookDocumentSyncOptions([NOTEBOOKS]),
         )
         self.assistant = assistant
         self.client = Client()

@@ -93,12 +93,19 @@ class ThreadWriter:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._waiting: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._size = 0  # bytes that wait to be written
+        self._room = asyncio.Event()
+        self._room.set()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="stdout", daemon=True)
         self._thread.start()
 
     def write(self, data: bytes) -> None:
         """Write, some time."""
+        self._size += len(data)
+        if self._size > MAX_WAITING:
+            self._room.clear()
         self._waiting.put(data)
 
     def close(self) -> None:
@@ -112,14 +119,24 @@ class ThreadWriter:
         return self._closing or not self._thread.is_alive()
 
     async def drain(self) -> None:
-        """Do nothing: how much is waiting here is not bounded."""
+        """Wait while too much is waiting to be read."""
+        await self._room.wait()
 
     async def wait_closed(self) -> None:
         """Wait until everything is written."""
         await asyncio.to_thread(self._thread.join)
 
     def _run(self) -> None:
-        with suppress(OSError):
+        # RuntimeError: the loop is closed, and nobody waits any more.
+        with suppress(OSError, RuntimeError):
             while (data := self._waiting.get()) is not None:
                 self._file.write(data)
                 self._file.flush()
+                self._loop.call_soon_threadsafe(self._written, len(data))
+        with suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._room.set)
+
+    def _written(self, size: int) -> None:
+        self._size -= size
+        if self._size <= MAX_WAITING // 2:
+            self._room.set()
