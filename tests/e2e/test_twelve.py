@@ -4,7 +4,7 @@ import pytest
 
 from arriero.core import completion
 from arriero.core.dialects import BY_NAME
-from arriero.core.models import CODE_LLAMAS, ModelInfo
+from arriero.core.models import CODE_LLAMAS, ModelInfo, recognised
 from arriero.model.tokens import estimate
 from arriero_backend.simulated import speech
 from arriero_backend.simulated.models import named
@@ -47,10 +47,10 @@ def at(tmp_path):
     (tmp_path / "truth").mkdir()
     (tmp_path / "truth" / "areas.py").write_text(TRUTH, "utf-8", newline="")
 
-    async def at(model, marked, do):
+    async def at(model, marked, do, **more):
         async with (
             backend(tmp_path / "truth", model=named(model.id)) as served,
-            in_memory(tmp_path, settings(served.url)) as desk,
+            in_memory(tmp_path, settings(served.url, **more)) as desk,
         ):
             desk.open(marked, "areas.py")
             return await do(desk), served.prompts
@@ -78,6 +78,19 @@ async def test_an_action(at, model):
     said, prompts = await at(model, UNDOCUMENTED, documented)
     assert said == TRUTH
     assert len(prompts) == 1
+
+
+@pytest.mark.parametrize("size", ["7b", "13b", "34b"])
+async def test_a_template_of_the_servers(at, size):
+    model = recognised(f"codellama/CodeLlama-{size}-Instruct-hf")
+
+    async def done(desk):
+        return await desk.suggestion(), await desk.choose("explain")
+
+    (text, told), prompts = await at(model, CUT, done, dialect="template")
+    assert text == "math.pi * r**2"
+    assert "circle" in told["text"]
+    assert all(prompt.startswith("<s>[INST] <<SYS>>") for prompt in prompts)
 
 
 @each

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from arriero.core.escape import SPECIAL, SPECIAL_AND_BARRED, SPECIAL_AND_TAGS, Signs
+from arriero.core.escape import EVERYTHING, SPECIAL, SPECIAL_AND_TAGS, Signs
 from arriero.errors import DialogError
 
 # About as many tokens as templates spend on a turn.
@@ -151,7 +151,7 @@ def plain(turns: Sequence[Turn], prefill: str = "") -> str:
 def template(turns: Sequence[Turn], prefill: str = "") -> str:
     """Return what the turns say, to count by: how they are framed is the template's to know."""
     said = "".join(f"{_FRAME}{turn.role}\n{turn.content}\n" for turn in turns)
-    return SPECIAL_AND_BARRED.escape(said + _FRAME + prefill)
+    return EVERYTHING.escape(said + _FRAME + prefill)
 
 
 def lone_surrogate(text: str) -> int | None:
@@ -223,7 +223,7 @@ DIALECTS = (
         end_ids=frozenset(),
         converses=True,
         by_template=True,
-        signs=SPECIAL_AND_BARRED,
+        signs=EVERYTHING,
     ),
     Dialect("plain", plain, stop=(), end_ids=frozenset()),
 )

@@ -74,4 +74,4 @@ def _any(patterns: Iterable[str]) -> re.Pattern[str]:
 
 SPECIAL = signs(_TOKENS)
 SPECIAL_AND_TAGS = signs(_TOKENS, _SYSTEM, _INSTRUCTION)
-SPECIAL_AND_BARRED = signs(_TOKENS, _BARRED)
+EVERYTHING = signs(_TOKENS, _SYSTEM, _INSTRUCTION, _BARRED)
