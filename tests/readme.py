@@ -12,6 +12,8 @@ from arriero.settings_docs import as_markdown
 README = Path(__file__).parent.parent / "README.md"
 FOR = {
     "code": "selected code, or the definition around the cursor",
+    "gap": "code with a stub or a TODO in it",
+    "diagnostics": "several problems that other servers report",
     "diagnostic": "a problem that another server reports",
 }
 

@@ -119,7 +119,7 @@ async def ids(desk, **context) -> list[str]:
 
 async def test_the_menu_never_asks_the_model(desk):
     desk.open("⟦x = 1⟧\n")
-    assert await ids(desk) == ["document", "simplify", "explain"]
+    assert await ids(desk) == ["document", "simplify", "optimise", "types", "names", "explain"]
     assert desk.model.prompts == []
 
 
@@ -134,9 +134,9 @@ async def test_every_problem_has_its_own_fix(desk):
 @pytest.mark.parametrize(
     ("only", "offered"),
     [
-        ([], ["document", "simplify", "explain"]),
-        (["refactor"], ["document", "simplify", "explain"]),
-        (["refactor.rewrite"], ["document", "simplify"]),
+        ([], ["document", "simplify", "optimise", "types", "names", "explain"]),
+        (["refactor"], ["document", "simplify", "optimise", "types", "names", "explain"]),
+        (["refactor.rewrite"], ["document", "simplify", "optimise", "types", "names"]),
         (["refactor.re"], []),
         (["source"], []),
     ],
@@ -144,6 +144,57 @@ async def test_every_problem_has_its_own_fix(desk):
 async def test_only_the_kinds_that_are_asked_for(desk, only, offered):
     desk.open("⟦x = 1⟧\n")
     assert await ids(desk, only=only) == offered
+
+
+async def test_two_problems_can_be_fixed_at_once(desk):
+    desk.open("⟦def f(x):\n    y = a\n    return b⟧\n")
+    problems = [
+        {"range": {"start": {"line": n, "character": 4}, "end": {"line": n, "character": 5}}, **m}
+        for n, m in ((1, {"message": "no a"}), (2, {"message": "no b"}))
+    ]
+    item = next(i for i in await desk.offers(diagnostics=problems) if "all" in i["title"])
+    desk.model.replies = ["def f(x):\n    y = x\n    return y\n```"]
+    await desk.client.execute(item["command"]["command"], item["command"]["arguments"])
+    assert desk.text == "def f(x):\n    y = x\n    return y\n"
+    assert "- line 2: no a\n- line 3: no b" in desk.model.prompts[0]
+
+
+@pytest.mark.parametrize("gap", ["pass", "...", "# TODO: sum them", "raise NotImplementedError"])
+async def test_what_is_left_to_write_can_be_implemented(desk, gap):
+    desk.open(f"def total(xs):\n    ‸{gap}\n")
+    desk.model.replies = ["def total(xs):\n    return sum(xs)\n```"]
+    await desk.choose("implement")
+    assert desk.text == "def total(xs):\n    return sum(xs)\n"
+
+
+async def test_types_are_added_where_the_language_has_them_to_add(desk):
+    desk.open("⟦x := 1⟧\n", name="a.go", language="go")
+    assert "types" not in await ids(desk)
+
+
+async def test_an_edit_that_breaks_the_syntax_is_asked_for_once_more(desk):
+    desk.open("⟦def f(x):\n    return x⟧\n")
+    desk.model.replies = ["def f(x):\n    return (x\n```", "def f(x):\n    return (x)\n```"]
+    await desk.choose("simplify")
+    assert desk.text == "def f(x):\n    return (x)\n"
+    assert "syntax error near this line: return (x" in desk.model.prompts[1]
+
+
+async def test_an_edit_that_breaks_the_syntax_twice_is_refused(desk):
+    desk.open("⟦def f(x):\n    return x⟧\n")
+    desk.model.replies = ["def f(x):\n    return (x\n```"] * 2
+    result = await desk.choose("simplify")
+    assert "break the syntax" in result["reason"]
+    assert desk.text == "def f(x):\n    return x\n"
+
+
+async def test_imports_go_to_the_top(desk):
+    desk.open('"""Areas."""\n\nimport os\n\n\ndef area(r):\n    ‸return 3.14 * r * r\n')
+    desk.model.replies = ["import math\n\ndef area(r):\n    return math.pi * r * r\n```"]
+    await desk.choose("simplify")
+    assert desk.text == (
+        '"""Areas."""\n\nimport os\nimport math\n\n\ndef area(r):\n    return math.pi * r * r\n'
+    )
 
 
 async def test_nothing_is_offered_where_nothing_stands(desk):

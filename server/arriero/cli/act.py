@@ -36,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--write", action="store_true", help="write the result into the file")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(argv)
-    if BY_ID[args.action].needs == "diagnostic" and not args.message:
+    if BY_ID[args.action].needs.startswith("diagnostic") and not args.message:
         parser.error(f"{args.action} needs to know what is wrong: --message TEXT")
     try:
         return asyncio.run(_act(args))

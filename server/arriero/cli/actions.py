@@ -24,7 +24,7 @@ def main(argv: Sequence[str]) -> int:
     if args.json:
         emit_json(rows)
     else:
-        line = "{id:<12}{title:<24}{kind:<20}{needs}\n".format
+        line = "{id:<17}{title:<24}{kind:<20}{needs}\n".format
         head = {"id": "ID", "title": "TITLE", "kind": "KIND", "needs": "NEEDS"}
         emit("".join(line(**row) for row in (head, *rows)))
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -27,7 +28,9 @@ class Action:
     """One row. `kind` is an LSP CodeActionKind; `instruction` is what the model is told.
 
     `answer` says what comes of it: code that `rewrite`s the region, its `documentation`, or prose
-    to `show`. `needs` is what it is offered for: "diagnostic" or "code".
+    to `show`. `needs` is what it is offered for: a "diagnostic", several "diagnostics", any "code",
+    or code with a "gap": a stub or a TODO. `languages` are LSP identifiers; all, where there are
+    none.
     """
 
     id: str
@@ -35,7 +38,8 @@ class Action:
     kind: str
     instruction: str
     answer: Literal["rewrite", "documentation", "show"]
-    needs: Literal["code", "diagnostic"] = "code"
+    needs: Literal["code", "gap", "diagnostic", "diagnostics"] = "code"
+    languages: tuple[str, ...] = ()
 
 
 ACTIONS = (
@@ -46,6 +50,32 @@ ACTIONS = (
         "Repair this problem, and change nothing else:\n{problems}",
         "rewrite",
         needs="diagnostic",
+    ),
+    Action(
+        "fix_all",
+        "Fix all problems here",
+        "quickfix",
+        "Repair these problems, and change nothing else:\n{problems}",
+        "rewrite",
+        needs="diagnostics",
+    ),
+    Action(
+        "explain_problem",
+        "Explain the problem: {message}",
+        "quickfix",
+        "Explain in a few plain sentences what this problem means, why it is one here, and what "
+        "can be done about it:\n{problems}",
+        "show",
+        needs="diagnostic",
+    ),
+    Action(
+        "implement",
+        "Implement",
+        "refactor.rewrite",
+        "Write what is missing in this code, as its names, its types and its comments say. Leave "
+        "nothing to do.",
+        "rewrite",
+        needs="gap",
     ),
     Action(
         "document",
@@ -62,6 +92,29 @@ ACTIONS = (
         "rewrite",
     ),
     Action(
+        "optimise",
+        "Optimise",
+        "refactor.rewrite",
+        "Make this code faster or use less memory. It has to give exactly the same results.",
+        "rewrite",
+    ),
+    Action(
+        "types",
+        "Add types",
+        "refactor.rewrite",
+        "Add the types that are missing in this code, and change nothing else.",
+        "rewrite",
+        languages=("python", "typescript", "typescriptreact", "php", "ruby", "lua"),
+    ),
+    Action(
+        "names",
+        "Improve names",
+        "refactor.rewrite",
+        "Give the local variables of this code better names, and change nothing else. What other "
+        "code can see keeps its name.",
+        "rewrite",
+    ),
+    Action(
         "explain",
         "Explain",
         "refactor",
@@ -70,6 +123,16 @@ ACTIONS = (
     ),
 )
 BY_ID = {action.id: action for action in ACTIONS}
+_GAP = re.compile(
+    r"\b(?:TODO|FIXME|NotImplemented(?:Error|Exception)?|unimplemented!|todo!|not implemented)"
+    r"|^\s*(?:pass|\.\.\.)\s*$|\{\s*\}\s*;?\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def has_gap(code: str) -> bool:
+    """Tell whether something is left to write in the code: a TODO, or a body that does nothing."""
+    return bool(_GAP.search(code))
 
 
 @dataclass(frozen=True, slots=True)

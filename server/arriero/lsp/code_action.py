@@ -6,12 +6,12 @@ arguments, as a `Ticket`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lsprotocol import types
 
-from arriero.core.actions import ACTIONS, Action, Problem
+from arriero.core.actions import ACTIONS, Action, Problem, has_gap
 from arriero.core.regions import enclosing, paragraph
 from arriero.lsp.documents import Document
 from arriero.lsp.server import Server
@@ -47,7 +47,9 @@ def offer(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
     return [
         offered
         for action in ACTIONS
-        if ls.assistant.settings.actions.wants(action.id) and _wanted(action.kind, params.context)
+        if ls.assistant.settings.actions.wants(action.id)
+        and _wanted(action.kind, params.context)
+        and (not action.languages or document.language_id in action.languages)
         for offered in _offers(ls, document, action, params)
     ]
 
@@ -63,10 +65,18 @@ def _wanted(kind: str, context: types.CodeActionContext) -> bool:
 def _offers(
     ls: Server, document: Document, action: Action, params: types.CodeActionParams
 ) -> Iterator[types.CodeAction]:
-    if action.needs == "code":
+    if action.needs in ("code", "gap"):
         start, stop = _region(ls, document, params.range)
-        if start < stop:
+        gap = action.needs == "code" or has_gap("\n".join(document.lines(start, stop)))
+        if start < stop and gap:
             yield _offer(ls, document, action, action.title, start, stop, [])
+        return
+    if action.needs == "diagnostics":
+        if len(params.context.diagnostics) > 1:
+            start, stop = _around_all(ls, document, params.context.diagnostics)
+            yield _offer(
+                ls, document, action, action.title, start, stop, [*params.context.diagnostics]
+            )
         return
     for diagnostic in params.context.diagnostics:
         start, stop = _around(ls, document, document.index(diagnostic.range.start)[0])
@@ -132,6 +142,15 @@ def _around(ls: Server, document: Document, line: int) -> tuple[int, int]:
     rule = paragraph if faults and not faults.count else enclosing
     start, stop = rule(near, line - top)
     return top + start, top + stop
+
+
+def _around_all(
+    ls: Server, document: Document, diagnostics: Sequence[types.Diagnostic]
+) -> tuple[int, int]:
+    """Return the lines that hold the definitions around all the diagnostics."""
+    lines = {document.index(each.range.start)[0] for each in diagnostics}
+    around = [_around(ls, document, line) for line in lines]
+    return min(start for start, _ in around), max(stop for _, stop in around)
 
 
 def _text(document: Document) -> str:
