@@ -123,6 +123,16 @@ def token_ids(tokenizer: Path, text: str) -> list[int]:
     return templates.token_ids(tokenizer, text)
 
 
+def fetch_tokenizer(model: str, to: Path) -> bool:
+    """Save a model's tokenizer.json; return whether the card's ids were checked.
+
+    Raises SettingsError.
+    """
+    from arriero.model import templates
+
+    return templates.fetch(model, to)
+
+
 def by_template(tokenizer: Path, dialect: Dialect, turns: Sequence[Turn], prefill: str) -> str:
     """Write a dialog by the chat template in a tokenizer's folder. Raises SettingsError."""
     from arriero.model import templates

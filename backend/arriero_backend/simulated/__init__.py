@@ -1,4 +1,4 @@
-"""A model that knows the true files and answers as CodeLlama-70b-Instruct would, at its best.
+"""A Code Llama that knows the true files and answers as well as it can at its best.
 
     prompt -> tokenizer -> dialog -> request -> truth -> what it says -> tokens
 

@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="arriero backend simulate",
-        description="Serve a stand-in for CodeLlama-70b-Instruct that knows the true files, for "
+        description="Serve a stand-in for a Code Llama that knows the true files, for "
         "tests and for trying arriero without GPUs. It speaks TGI's HTTP protocol on loopback.",
     )
     add = parser.add_argument

@@ -20,6 +20,7 @@ COMMANDS = (
     ("act", "carry out a code action and print its diff"),
     ("actions", "list the code actions"),
     ("prompt", "print a dialog as it goes to the model"),
+    ("tokenizer", "get a model's tokenizer.json, to count tokens exactly"),
     ("doctor", "check the model server and say what to mend"),
     ("backend", "run a model server: the local model, or a simulated one"),
     ("try", "see it work on an example, with the local model"),

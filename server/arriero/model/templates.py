@@ -9,8 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from arriero.core.dialects import Turn, source_destination
+from arriero.core.models import recognised
 from arriero.errors import SettingsError
-from arriero.model import hub  # noqa: F401  it quiets what is loaded next
+from arriero.model import (
+    hub,  # noqa: F401  it quiets what is loaded next
+    reference,
+)
 from arriero.model.tokens import load
 
 
@@ -21,6 +26,53 @@ def token_ids(path: Path, text: str) -> list[int]:
     """
     ids: list[int] = load(path).encode(f"<s>{text}", add_special_tokens=False).ids
     return ids
+
+
+def fetch(model: str, to: Path) -> bool:
+    """Save the tokenizer.json of a model on the hub, or in a folder.
+
+    Returns whether it was checked against the card's ids, as that of CodeLlama-70b-Instruct is.
+    Raises SettingsError.
+    """
+    folder = Path(model)
+    found = folder / "tokenizer.json" if folder.is_dir() else _from_hub(model)
+    load(found)
+    known = recognised(model)
+    checked = known is not None and known.formats.conversation == "source_destination"
+    if checked:
+        dialog = [Turn(each["role"], each["content"]) for each in reference.DIALOG]
+        if tuple(token_ids(found, source_destination(dialog))) != reference.IDS:
+            raise SettingsError(
+                f"The tokenizer of {model} makes other ids of the model card's dialog than the "
+                "card has, so it is not the model's own; nothing was saved."
+            )
+    try:
+        to.write_bytes(found.read_bytes())
+    except OSError as error:
+        raise SettingsError(f"{to} cannot be written: {error.strerror}.") from None
+    return checked
+
+
+def _from_hub(model: str) -> Path:
+    """Fetch with the person's own hub token, which gated models ask for; nothing else uses it."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HFValidationError
+
+    try:
+        return Path(hf_hub_download(model, "tokenizer.json"))
+    except GatedRepoError:
+        raise SettingsError(
+            f"{model} is gated: accept its licence on its page, then set HF_TOKEN to your token."
+        ) from None
+    except HFValidationError:
+        raise SettingsError(
+            f"{model!r} is no folder here and no model's name on the hub."
+        ) from None
+    except (HfHubHTTPError, OSError) as error:
+        raise SettingsError(
+            f"The tokenizer.json of {model} could not be fetched "
+            f"({str(error).strip().partition(chr(10))[0]})."
+        ) from None
 
 
 def tokenizer(path: Path) -> Any:
