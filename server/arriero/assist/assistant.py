@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from arriero.assist import actor
+from arriero.assist.breaker import Breaker
 from arriero.assist.completer import Completer
 from arriero.assist.generation import Answer, listen
 from arriero.assist.seam import Model
@@ -62,6 +63,7 @@ class Assistant:
         self._gate = gate
         self._model: Model | None = None
         self._connecting = asyncio.Lock()
+        self._breaker = Breaker()
         self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -71,6 +73,7 @@ class Assistant:
         """Take on new settings; the next request meets the model that they name."""
         self.settings = settings
         self.completer.forget_all()
+        self._breaker = Breaker()
         model = await self._released()
         self._tell(Status())
         if model:
@@ -169,6 +172,8 @@ class Assistant:
         self.completer.forget(uri)
 
     async def _completion(self, excerpt: Excerpt, explicit: bool) -> str | None:
+        if not explicit:
+            self._breaker.check()
         model, info, formats = await self.meet()
         dialect = dialects.BY_NAME[formats.completion]
         asked = self._asked(model, info, dialect, excerpt)
@@ -212,9 +217,12 @@ class Assistant:
                 self._tell(replace(self.status, state="ready"))
 
     def _answered(self, answer: Answer) -> None:
+        self._breaker.worked()
         self._tell(replace(self.status, last=answer, trouble=""))
 
     def _failed(self, error: ArrieroError) -> None:
+        if isinstance(error, BackendError):
+            self._breaker.failed(error)
         state: State = "no backend" if isinstance(error, NoBackend) else "unreachable"
         self._tell(replace(self.status, state=state, trouble=str(error)))
 
