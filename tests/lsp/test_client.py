@@ -148,7 +148,7 @@ async def test_messages_and_shown_documents_are_kept():
 async def test_an_unknown_question_is_refused():
     async with wired(asking_server()) as client:
         with pytest.raises(ResponseError) as error:
-            await asked(client, "no/such", {})
+            await asked(client, "test/noSuch", {})
         assert error.value.code == -32601
 
 

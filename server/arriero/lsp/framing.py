@@ -40,7 +40,8 @@ class Frames:
             assert self._length is not None
             if len(self._buffer) < self._length:
                 return
-            body = bytes(self._buffer[: self._length])
+            with memoryview(self._buffer) as received:  # copied once: it may be a large file
+                body = bytes(received[: self._length])
             del self._buffer[: self._length]
             self._in_body, self._length, self._header = False, None, 0
             yield body
