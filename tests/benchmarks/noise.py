@@ -102,7 +102,8 @@ def wrong_indent(answer: Answer, random: Random) -> Answer:
 def _step(lines: list[str]) -> int:
     """Return the columns of a level: the smallest indent there is, beyond the first line's."""
     indents = {len(line) - len(line.lstrip()) for line in lines if line.strip()}
-    return min((indent for indent in indents if indent > min(indents)), default=4)
+    least = min(indents, default=0)
+    return min((indent - least for indent in indents if indent > least), default=4)
 
 
 def _restepped(line: str, old: int, new: int) -> str:

@@ -13,7 +13,7 @@ async def test_table_has_a_row_for_each(arriero):
     assert ended.code == 0
     assert head.split() == ["ID", "TITLE", "KIND", "NEEDS"]
     assert [row.split()[0] for row in rows] == [action.id for action in ACTIONS]
-    assert rows[1] == "document    Write documentation     refactor.rewrite    code"
+    assert "document         Write documentation     refactor.rewrite    code" in rows
 
 
 async def test_json(arriero):

@@ -68,15 +68,15 @@ def is_prose(line: str) -> bool:
 def without_numbers(lines: Sequence[str], near: Sequence[str]) -> list[str]:
     """Drop line numbers, if every line has one, written alike, and they follow each other.
 
-    They may be the code's own where lines of the file near it begin with numbers.
+    They may be the code's own where lines of the file near it begin with such numbers.
     """
-    if any(line.lstrip()[:1].isdigit() for line in near):
-        return list(lines)
     full = [line for line in lines if line.strip()]
     for form, marked in _NUMBERED:
         found = [match for line in full if (match := form.fullmatch(line))]
         first = int(found[0][1]) if found else 0
         if [int(match[1]) for match in found] != list(range(first, first + len(full))):
+            continue
+        if any((own := form.fullmatch(line)) and own[2] for line in near):
             continue
         rests = [match[2] or "" for match in found]
         if marked and all(not rest or rest.startswith(" ") for rest in rests):

@@ -93,7 +93,7 @@ def mapping(
     moved = len(pairs) - agree
     agreed = moved * 10 <= len(pairs) or (moved == 1 and agree > 1)
     mixed = _other_blanks(answer, True) and _other_blanks(answer, False)
-    if not pairs and _falls_in(answer):
+    if not pairs and (_falls_in(answer) or _other_blanks(answer, tabs) or not regular):
         agreed = False
     one = len(readings) == 1 or (len(_increments(answer, tab)) == 1 and not mixed)
     return Mapping(place, agreed and one, step)
