@@ -27,6 +27,7 @@ from arriero.lsp.positions import (
 )
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_ENDS = re.compile("[\r\n]")
 
 logger = logging.getLogger(__name__)
 
@@ -146,6 +147,9 @@ class Document:
         if (last, end) < (first, begin):
             (first, begin), (last, end) = (last, end), (first, begin)
         block = self._lines[first][:begin] + text + self._lines[last][end:]
+        if first == last and not _ENDS.search(text) and not block.startswith("\n"):
+            self._lines[first] = block  # typing within a line, however long that is
+            return
         if first and block.startswith("\n") and self._lines[first - 1].endswith("\r"):
             # A \n has come to stand right behind a lone \r: together they are one line end.
             first -= 1
