@@ -15,6 +15,7 @@ from benchmarks.typist import Plan
 PAUSE = 0.5  # seconds; a gap in which people look
 READING = 0.35  # seconds that a suggestion is looked at before it is taken
 SHORTEST = 3  # characters worth taking
+INSTANT = 1e-6  # seconds; less is lost in the clock's last digits
 NOTICED = 0.1  # seconds; what takes longer is waited for
 
 
@@ -203,16 +204,17 @@ class Typist:
             left = began + gap - loop.time()
             takes = right and len(right) >= SHORTEST and self.plan.attends(at)
             until = max(self._since + READING - loop.time(), 0.0) if takes else left
-            if takes and until <= 0 and self._asking is None:
+            until = until if until > INSTANT else 0.0  # so that the clock moves at all
+            if takes and until <= 0:
                 return right
             waiting = {self._asking} if self._asking else set()
             if takes and until < left:
                 await self._wait(waiting, until)
-                if loop.time() >= self._since + READING and self._right(line):
+                if loop.time() >= self._since + READING - INSTANT and self._right(line):
                     return self._right(line)
             else:
                 await self._wait(waiting, left)
-            if loop.time() >= began + gap:
+            if loop.time() >= began + gap - INSTANT:
                 return ""
             self._take_in()
 
@@ -239,7 +241,7 @@ class Typist:
         One line of several can be taken, so the first is what counts.
         """
         shown = self._shown.partition("\n")[0]
-        worth = len(shown) >= min(SHORTEST, len(line))
+        worth = len(shown) >= min(SHORTEST, len(line.rstrip()))
         return shown if shown and worth and line.startswith(shown) else ""
 
     def _note(self, pause: Pause, right: str, waited: float) -> None:

@@ -29,7 +29,7 @@ from benchmarks.slow_model import Luck, Served, SlowModel, Speed
 TEXTS = Path(__file__).parent / "texts"
 FILES = {"client.py.txt": "python", "jsonrpc.py.txt": "python", "server.ts.txt": "typescript"}
 SEEDS = (1, 2, 3)
-REGION = 2800  # characters typed of each file, from the end of a line after its first quarter
+REGION = 2800  # characters typed of each file, from line end to line end, after a quarter of it
 SPEEDS = {
     "250/30": Speed(0.250, 0.030),
     "120/12": Speed(0.120, 0.012),
@@ -52,8 +52,8 @@ class Run:
 def typed(name: str, seed: int, speed: Speed, *, revising: bool) -> Run:
     """Type a file's region."""
     truth = (TEXTS / name).read_text("utf-8")
-    start = truth.index("\n", len(truth) // 4) + 1
-    stop = truth.rindex("\n", start, start + REGION) + 1
+    start = truth.index("\n", len(truth) // 4)
+    stop = truth.rindex("\n", start, start + REGION)
     made = typist.plan(truth, start, stop, seed, revising=revising, language=FILES[name])
     return virtual_time.run(_typed(made, speed))
 

@@ -195,9 +195,12 @@ class SlowModel:
                 shows = self.luck.hard[self._token(start)[0]][1]
                 logprob = UNSURE if shows and logprob is not None else logprob
             true = self.luck.truth[start:stop]
-            said.append(
-                (_garbled(true), None, logprob) if wrong else (true, (start, stop), logprob)
-            )
+            if not wrong:
+                said.append((true, (start, stop), logprob))
+            elif not said or said[-1][1]:  # the first wrong one, which has to differ
+                said.append((_garbled(true), None, logprob))
+            else:
+                said.append((codecs.encode(true, "rot13"), None, logprob))
         fence = opened["fence"]
         return [*said, ("\n", None, SURE), (fence, None, SURE)][:most]
 

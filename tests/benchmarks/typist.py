@@ -106,7 +106,8 @@ def _paste(made: Plan, draw: random.Random) -> None:
     for _ in range(_count(draw, PASTES, made)):
         first = draw.randrange(2, len(lines) - 4)
         start, stop = lines[first][0], lines[first + draw.randrange(3)][1]
-        if all(stop < a - 2 or b < start - 2 for a, b in made.pastes.items()):
+        apart = all(stop < a - 2 or b < start - 2 for a, b in made.pastes.items())
+        if apart and stop > start:  # a blank line is no paste
             made.pastes[start] = stop
 
 
