@@ -156,7 +156,7 @@ def _own_part(
 
     known = {*above, *below}
 
-    def likeness(way: tuple[int, int]) -> tuple[float, bool, int]:
+    def likeness(way: tuple[int, int]) -> tuple[float, bool, bool, int]:
         kept = mine[way[0] : way[1]]
         by_line = SequenceMatcher(None, own, kept, autojunk=False).ratio()
         # Where no line is as it was: what closes its own brackets, and repeats nothing verbatim. A
@@ -166,7 +166,7 @@ def _own_part(
         balanced = _open(kept) == _open(own) and unopened("\n".join(kept)) == unopened(
             "\n".join(own)
         )
-        return by_line, balanced, len(repeated) if verbatim else -1
+        return by_line, len(repeated) > 2, balanced, len(repeated) if verbatim else -1
 
     start, stop = max(ways, key=likeness)
     return full[start], full[stop - 1] + 1
