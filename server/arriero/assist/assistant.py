@@ -6,8 +6,8 @@ lsp/ -> Assistant -> Completer, actor -> core/ and, across the seam, the model
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -15,12 +15,13 @@ from typing import Literal
 from arriero.assist import actor
 from arriero.assist.breaker import Breaker
 from arriero.assist.completer import Completer
-from arriero.assist.generation import Answer, listen
+from arriero.assist.generation import Answer, follow
 from arriero.assist.seam import Model
 from arriero.core import completion, dialects
 from arriero.core.actions import Action, Problem
 from arriero.core.dialects import Dialect, Prompt
 from arriero.core.models import Formats, ModelInfo, formats_of
+from arriero.core.reuse import Known
 from arriero.core.syntax import NoSyntax, Syntax
 from arriero.core.text import Excerpt
 from arriero.errors import ArrieroError, BackendError, NoBackend
@@ -32,6 +33,9 @@ State = Literal["starting", "ready", "thinking", "unreachable", "no backend"]
 
 # An ordinary completion list must not hold up the other sources of the editor's pop-up.
 LIST_PATIENCE = 0.05  # seconds
+
+# The log-probability below which a token counts as a guess: less than one in three.
+UNSURE = -1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,24 +175,34 @@ class Assistant:
         """Drop what is known of a closed document."""
         self.completer.forget(uri)
 
-    async def _completion(self, excerpt: Excerpt, explicit: bool) -> str | None:
+    async def _completion(self, excerpt: Excerpt, explicit: bool) -> AsyncGenerator[Known]:
+        """Ask for a suggestion and yield what is known of it after each token."""
         if not explicit:
             self._breaker.check()
         model, info, formats = await self.meet()
         dialect = dialects.BY_NAME[formats.completion]
         asked = self._asked(model, info, dialect, excerpt)
         if not asked.prompt.text:
-            return None  # nothing to continue: the model has no word before the cursor
+            return  # nothing to continue: the model has no word before the cursor
+
+        def shorter() -> completion.Ask:
+            return self._asked(model, info.smaller(), dialect, excerpt)
+
+        known = Known(excerpt, held=asked.held)
+        answer = None
         with self._thinking() as note:
-            answer = await listen(
-                model,
-                asked.prompt,
-                explicit=explicit,
-                complete=lambda text: completion.complete(text, asked, excerpt),
-                shorter=lambda: self._asked(model, info.smaller(), dialect, excerpt),
-            )
-            note(answer)
-        return completion.read(answer.text, asked, excerpt, whole=answer.whole)
+            try:
+                following = follow(model, asked.prompt, explicit=explicit, shorter=shorter)
+                async with aclosing(following) as answers:
+                    async for answer in answers:
+                        known = _known(known, answer, asked, explicit)
+                        yield known
+                        if known.ending != "running":
+                            break
+            finally:
+                if answer:
+                    self.completer.rhythm = self.completer.rhythm.answer(answer.ttft_s)
+                    note(answer)
 
     def _asked(
         self, model: Model, info: ModelInfo, dialect: Dialect, excerpt: Excerpt
@@ -242,3 +256,15 @@ class Assistant:
             max_total_tokens=min(total, info.max_total_tokens),
             max_input_tokens=min(total - 1, info.max_input_tokens),
         )
+
+
+def _known(known: Known, answer: Answer, asked: completion.Ask, explicit: bool) -> Known:
+    """Return what is known after one more token."""
+    if not explicit and answer.logprob is not None and answer.logprob < UNSURE:
+        return replace(known, ending="unsure")  # without the token: it is a guess
+    added, closed = completion.heard(answer.text, asked)
+    if added is None:
+        return replace(known, ending="departed")
+    if answer.ended and not answer.whole:
+        return replace(known, text=added, ending="cut")
+    return replace(known, text=added, ending="ended" if closed or answer.ended else "running")

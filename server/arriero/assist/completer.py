@@ -1,29 +1,58 @@
-"""One request for a suggestion: remember, wait a moment, stream, stop early."""
+"""Suggestions for open documents: from memory, from a generation under way, or from a new one.
+
+A request for a suggestion goes down this list and takes the first that serves:
+
+    what an earlier answer has left here          at once
+    what a running generation says here           when it has said it
+    nothing, where the model would repeat itself  at once
+    a new generation                              when the typing has rested a moment
+
+A generation outlives the request that began it while what is typed agrees with it, and is closed
+by the first key that does not.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 
-from arriero.core import reuse
+from arriero.core import completion, pacing, reuse
+from arriero.core.reuse import Known
 from arriero.core.text import Excerpt
 
-Generate = Callable[[Excerpt, bool], Awaitable[str | None]]
+# Yields what is known after each token, the first token's time last of all the arguments.
+Generate = Callable[[Excerpt, bool], AsyncGenerator[Known]]
+
+# Whole lines that a generation may be ahead of the cursor: the next requests find them.
+AHEAD = 3
+MOST_RUNNING = 2
+
+# Somebody who edits elsewhere for so long will come back: their place is then asked for ahead.
+AWAY = 0.4  # seconds
 
 
-@dataclass(slots=True)
-class Running:
-    """A generation under way, and how many requests wait for it. Nobody left: it is cancelled."""
+@dataclass(slots=True, eq=False)
+class Generation:
+    """One answer being made. `wanted` counts the requests that wait for it."""
 
-    excerpt: Excerpt
-    asking: bool  # no longer waiting for the typing to rest
-    task: asyncio.Task[str | None] = field(init=False)
-    waiting: int = 0
-    kept: bool = False
+    known: Known
+    explicit: bool
+    task: asyncio.Task[None] = field(init=False)
+    error: Exception | None = None
+    first_token: float | None = None
+    wanted: int = 0
+    ahead: bool = False  # for a place that the person will come back to
 
-    def let_go(self) -> None:
-        if not self.waiting and not self.kept:
+    @property
+    def running(self) -> bool:
+        return self.known.ending == "running"
+
+    def close(self) -> None:
+        if self.running:
+            self.known = replace(self.known, ending="enough")
             self.task.cancel()
 
 
@@ -31,47 +60,60 @@ class Running:
 class Place:
     """What is known of one open document."""
 
-    remembered: reuse.Remembered | None = None
-    running: Running | None = None
+    memory: deque[Known] = field(default_factory=lambda: deque(maxlen=reuse.REMEMBERED))
+    running: list[Generation] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    now: Excerpt | None = None
+    at: float = 0.0  # when `now` was first asked about
+    left: Excerpt | None = None  # where the person typed before they went elsewhere
+    foresight: asyncio.Task[None] | None = None
+
+    def tell(self) -> None:
+        """Wake all who wait for something to have changed."""
+        self.news.set()
+        self.news = asyncio.Event()
+
+    @property
+    def knowns(self) -> Iterator[Known]:
+        yield from self.memory
+        yield from (each.known for each in self.running)
+
+    def fitting(self, excerpt: Excerpt) -> Generation | None:
+        """Return the running generation that may still serve a position."""
+        fits = (g for g in self.running if reuse.rest(g.known, excerpt) is not None)
+        return next(fits, None)
 
 
 @dataclass(slots=True)
 class Completer:
-    """Suggestions for all open documents; `generate(excerpt, explicit)` asks the model.
-
-    A document holds one generation at most: a newer request that it does not serve ends it.
-    """
+    """Suggestions for all open documents; `generate(excerpt, explicit)` asks the model."""
 
     generate: Generate
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    sleep: Callable[[float], asyncio.Future[None]] = asyncio.sleep  # type: ignore[assignment]
     places: dict[str, Place] = field(default_factory=dict)
+    rhythm: pacing.Rhythm = field(default_factory=pacing.Rhythm)
 
     async def suggest(
         self, uri: str, excerpt: Excerpt, *, explicit: bool, pace: float
     ) -> str | None:
         """Return the text to insert at the cursor, or None.
 
-        An automatic request waits `pace` seconds before it asks; a newer one ends it with None.
-        Raises what the model raises.
+        An automatic request waits, by `pace`, until the typing rests; a newer one for another
+        place ends it with None. Raises what the model raises.
         """
         place = self.places.setdefault(uri, Place())
-        if known := self._known(place, excerpt):
-            return known
-        running = self._adopted(place, excerpt, explicit) or self._start(
-            place, excerpt, explicit, pace
-        )
-        running.waiting += 1
-        try:
-            text = await asyncio.shield(running.task)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task and task.cancelling():
-                raise
-            return None  # superseded: the newer request has the answer
-        finally:
-            running.waiting -= 1
-            running.let_go()
-        return text
+        wait = self._arrive(place, excerpt, pace)
+        if text := self._remembered(place, excerpt, explicit):
+            return text
+        generation = place.fitting(excerpt)
+        if not generation:
+            if not explicit:
+                if any(reuse.futile(known, excerpt) for known in place.knowns):
+                    return None
+                if wait and not await self._rested(place, excerpt, wait):
+                    return None
+            generation = place.fitting(excerpt) or self._start(place, excerpt, explicit)
+        return await self._heard(place, generation, excerpt, explicit, pace)
 
     async def glance(
         self, uri: str, excerpt: Excerpt, *, pace: float, patience: float
@@ -80,56 +122,190 @@ class Completer:
 
         The same request a moment later finds it remembered.
         """
-        place = self.places.setdefault(uri, Place())
-        if known := self._known(place, excerpt):
-            return known
-        running = self._adopted(place, excerpt, False) or self._start(place, excerpt, False, pace)
-        running.kept = True
-        running.task.add_done_callback(_seen)
-        await asyncio.wait({running.task}, timeout=patience)
-        return self._known(place, excerpt)
+        making = asyncio.ensure_future(self.suggest(uri, excerpt, explicit=False, pace=pace))
+        making.add_done_callback(_seen)
+        await asyncio.wait({making}, timeout=patience)
+        return making.result() if making.done() and not making.exception() else None
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a document, and end what is being made for it."""
-        if (place := self.places.pop(uri, None)) and place.running:
-            place.running.task.cancel()
+        if place := self.places.pop(uri, None):
+            if place.foresight:
+                place.foresight.cancel()
+            for generation in list(place.running):
+                generation.close()
+            place.now = None
+            place.tell()
 
     def forget_all(self) -> None:
         """Drop everything: the model is another one from now on."""
         for uri in list(self.places):
             self.forget(uri)
 
-    def _known(self, place: Place, excerpt: Excerpt) -> str | None:
-        return reuse.rest(place.remembered, excerpt) if place.remembered else None
+    def _arrive(self, place: Place, excerpt: Excerpt, pace: float) -> float:
+        """Note where the person is now, and return how long their typing has to rest."""
+        clock = asyncio.get_running_loop().time()
+        done = pacing.change(place.now, excerpt)
+        if done != "none":
+            self.rhythm = self.rhythm.key(clock - place.at)
+            self._look_back(place, excerpt, done)
+            place.at = clock
+        place.now = excerpt
+        for generation in list(place.running):
+            if not generation.ahead and reuse.rest(generation.known, excerpt) is None:
+                generation.close()
+        place.tell()
+        wait = pacing.wait(self.rhythm, excerpt, done, pace)
+        return max(wait - (clock - place.at), 0.0)
 
-    def _adopted(self, place: Place, excerpt: Excerpt, explicit: bool) -> Running | None:
-        """Return the generation under way if it serves; one that still waits serves no hurry."""
-        running = place.running
-        if not running or running.task.done() or running.excerpt != excerpt:
-            return None
-        return running if running.asking or not explicit else None
+    def _remembered(self, place: Place, excerpt: Excerpt, explicit: bool) -> str | None:
+        """Return what can be shown at once. What is remembered passes the filters again."""
+        several = completion.wants_several(excerpt)
+        for known in place.knowns:
+            left = reuse.rest(known, excerpt)
+            if not left:
+                continue
+            running = known.ending == "running"
+            if running and not completion.settled(left, excerpt, several=several, patient=explicit):
+                continue
+            whole = known.ending == "ended"
+            if text := completion.shown(left, excerpt, several=several, whole=whole):
+                return text
+        return None
 
-    def _start(self, place: Place, excerpt: Excerpt, explicit: bool, pace: float) -> Running:
-        if place.running:
-            place.running.task.cancel()
-        running = Running(excerpt, asking=explicit)
-        running.task = asyncio.create_task(self._make(place, running, explicit, pace))
-        place.running = running
-        return running
+    async def _rested(self, place: Place, excerpt: Excerpt, seconds: float) -> bool:
+        """Wait until the typing has rested; False if somebody asked about another place."""
+        news = asyncio.ensure_future(self._moved(place, excerpt))
+        rest = asyncio.ensure_future(self.sleep(seconds))
+        try:
+            await asyncio.wait({news, rest}, return_when=asyncio.FIRST_COMPLETED)
+            return place.now == excerpt
+        finally:
+            news.cancel()
+            rest.cancel()
 
-    async def _make(
-        self, place: Place, running: Running, explicit: bool, pace: float
+    async def _moved(self, place: Place, excerpt: Excerpt) -> None:
+        while place.now == excerpt:
+            await place.news.wait()
+
+    async def _heard(
+        self, place: Place, generation: Generation, excerpt: Excerpt, explicit: bool, pace: float
     ) -> str | None:
-        if not explicit:
-            await self.sleep(pace)
-            running.asking = True
-        text = await self.generate(running.excerpt, explicit)
-        if text:
-            place.remembered = reuse.Remembered(running.excerpt, text)
-        return text
+        """Wait until a generation has said something to show, or has ended."""
+        generation.wanted += 1
+        generation.explicit = generation.explicit or explicit
+        try:
+            while place.now == excerpt:
+                if text := self._remembered(place, excerpt, explicit):
+                    return text
+                if not generation.running:
+                    if generation.error:
+                        raise generation.error
+                    return None
+                await place.news.wait()
+            return None  # superseded: the newer request has the answer
+        finally:
+            generation.wanted -= 1
+            self._let_go(place, generation, excerpt, pace)
+
+    def _let_go(self, place: Place, generation: Generation, excerpt: Excerpt, pace: float) -> None:
+        """Keep what nobody waits for any more only for a moment, in which the next key may come."""
+        if generation.wanted or not generation.running:
+            return
+        task = asyncio.current_task()
+        if not (task and task.cancelling()):
+            return
+        if generation.explicit:
+            generation.close()
+            return
+
+        def close() -> None:
+            if not generation.wanted and place.now == excerpt:
+                generation.close()
+
+        asyncio.get_running_loop().call_later(pace, close)
+
+    def _start(
+        self, place: Place, excerpt: Excerpt, explicit: bool, *, ahead: bool = False
+    ) -> Generation:
+        for older in place.running[: len(place.running) + 1 - MOST_RUNNING]:
+            older.close()
+        generation = Generation(Known(excerpt), explicit, ahead=ahead)
+        place.running.append(generation)
+        generation.task = asyncio.create_task(self._make(place, generation))
+        return generation
+
+    async def _make(self, place: Place, generation: Generation) -> None:
+        """Listen for as long as what is said is of use."""
+        try:
+            async with aclosing(
+                self.generate(generation.known.excerpt, generation.explicit)
+            ) as answers:
+                async for known in answers:
+                    if not generation.running:
+                        break
+                    generation.known = known
+                    if generation.running and self._enough(place, generation):
+                        generation.known = replace(known, ending="enough")
+                    place.tell()
+        except Exception as error:
+            generation.error = error
+            generation.known = replace(generation.known, ending="enough")
+        finally:
+            if generation.running:
+                generation.known = replace(generation.known, ending="enough")
+            place.running.remove(generation)
+            if generation.known.text or reuse.tells(generation.known):
+                place.memory.appendleft(generation.known)
+            place.tell()
+
+    def _enough(self, place: Place, generation: Generation) -> bool:
+        """Tell whether a generation is far enough ahead of the cursor, or no longer fits."""
+        known, now = generation.known, place.now
+        if generation.ahead or now is None:
+            now = known.excerpt
+        left = reuse.rest(known, now)
+        if left is None:
+            return True
+        several = generation.explicit and completion.wants_several(now)
+        lines = completion.MOST_LINES if several else AHEAD
+        return completion.enough(left, now, lines=lines)
+
+    # Asking ahead --------------------------------------------------------------------------------
+
+    def _look_back(self, place: Place, excerpt: Excerpt, done: pacing.Change) -> None:
+        """Ask ahead for the place that the person left, once they have edited elsewhere."""
+        if place.foresight:
+            place.foresight.cancel()
+            place.foresight = None
+        for generation in place.running:
+            if generation.ahead:
+                generation.ahead = False
+        before = place.now
+        if before is None:
+            return
+        if done == "moved" and place.left is None:
+            place.left = before
+            return
+        if place.left is None:
+            return
+        back = reuse.returning(place.left, excerpt)
+        if back is None or back == excerpt:
+            place.left = None
+        elif back.before != place.left.before:
+            at_once = done == "moved"
+            place.foresight = asyncio.create_task(
+                self._ask_ahead(place, back, 0.0 if at_once else AWAY)
+            )
+
+    async def _ask_ahead(self, place: Place, back: Excerpt, seconds: float) -> None:
+        await self.sleep(seconds)
+        served = reuse.best(place.knowns, back) or place.fitting(back)
+        if not served and not any(reuse.futile(known, back) for known in place.knowns):
+            self._start(place, back, explicit=False, ahead=True)
 
 
-def _seen(task: asyncio.Task[str | None]) -> None:
+def _seen(task: asyncio.Future[str | None]) -> None:
     """Fetch an exception that nobody waits for; the status has told it already."""
     if not task.cancelled():
         task.exception()

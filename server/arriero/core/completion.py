@@ -88,30 +88,44 @@ def ask(
     return Ask(replace(asked, sampling=sampling), held, fence, several)
 
 
-def complete(answer: str, asked: Ask, excerpt: Excerpt) -> bool:
-    """Tell whether the answer so far is all that is wanted, so that the GPU can be let go."""
+def heard(answer: str, asked: Ask) -> tuple[str | None, bool]:
+    """Return what an answer adds at the cursor so far, and whether it has come to its end.
+
+    None: it goes another way than what stands before the cursor already.
+    """
     text, closed = _code(answer, asked)
     added = taken_up(text, asked.held)
-    if added is None or closed:
-        return True
-    if not asked.several:
-        return "\n" in added.lstrip("\n") if added.strip() else False
+    return added, closed or added is None
+
+
+def enough(added: str, excerpt: Excerpt, *, lines: int) -> bool:
+    """Tell whether no more needs to be said: so many lines, or the code that stands below."""
     # The last line of a stream is still being written: only what stands before it is certain.
     whole = added[: added.rfind("\n") + 1]
-    ends = _block(whole, excerpt) != whole or whole.count("\n") >= MOST_LINES
-    return ends or repeats_itself(whole, excerpt)
+    if whole.strip("\n").count("\n") + bool(whole.strip()) >= lines:
+        return True
+    return repeats_itself(whole, excerpt) or reaches_below(whole, excerpt)
 
 
-def read(answer: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str | None:
+def settled(added: str, excerpt: Excerpt, *, several: bool, patient: bool) -> bool:
+    """Tell whether what an answer adds so far can be shown, though the model is still speaking.
+
+    Somebody who asked by hand is `patient`: they wait for the whole block.
+    """
+    if not added.strip(" \t"):
+        return False
+    if not (several and patient):
+        return "\n" in (added.lstrip("\n") if several else added)
+    whole = added[: added.rfind("\n") + 1]
+    return _block(whole, excerpt) != whole or whole.count("\n") >= MOST_LINES
+
+
+def shown(added: str, excerpt: Excerpt, *, several: bool, whole: bool) -> str | None:
     """Return the text to insert at the cursor, or None when there is nothing worth showing.
 
-    `whole` is False when the answer was cut off by its limit: its last line may be half a line.
+    Not `whole`: the last line may be half a line.
     """
-    text, _ = _code(answer, asked)
-    added = taken_up(text, asked.held)
-    if added is None:
-        return None
-    if asked.several:
+    if several:
         if not whole and "\n" in added.strip("\n"):
             added = added[: added.rfind("\n")]
         added = _block(added, excerpt)
@@ -119,6 +133,12 @@ def read(answer: str, asked: Ask, excerpt: Excerpt, *, whole: bool) -> str | Non
         added = added.partition("\n")[0]
     added = reply.without_overlap(added, excerpt.after).rstrip()
     return None if objection(added, excerpt) else added
+
+
+def reaches_below(whole: str, excerpt: Excerpt) -> bool:
+    """Tell whether the last whole line is the one that stands below the cursor already."""
+    below = next((line.strip() for line in excerpt.below.split("\n") if line.strip()), "")
+    return len(below) > 2 and whole.rstrip("\n").rpartition("\n")[2].strip() == below
 
 
 def _code(answer: str, asked: Ask) -> tuple[str, bool]:
