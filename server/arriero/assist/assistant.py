@@ -23,7 +23,14 @@ from arriero.core.dialects import Dialect, Prompt
 from arriero.core.models import Formats, ModelInfo, formats_of
 from arriero.core.syntax import NoSyntax, Syntax
 from arriero.core.text import Excerpt
-from arriero.errors import ArrieroError, BackendError, NoBackend
+from arriero.errors import (
+    ArrieroError,
+    BackendError,
+    NoBackend,
+    Unreachable,
+    WrongAddress,
+    WrongKey,
+)
 from arriero.settings import Settings
 
 Connect = Callable[[Settings], Awaitable[Model]]
@@ -32,6 +39,9 @@ State = Literal["starting", "ready", "thinking", "unreachable", "no backend"]
 
 # An ordinary completion list must not hold up the other sources of the editor's pop-up.
 LIST_PATIENCE = 0.05  # seconds
+
+# What the person has to mend before anything can work.
+TO_MEND = (NoBackend, Unreachable, WrongAddress, WrongKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ class Assistant:
         self._model: Model | None = None
         self._connecting = asyncio.Lock()
         self._breaker = Breaker()
+        self._told: set[type[ArrieroError]] = set()
         self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -74,6 +85,7 @@ class Assistant:
         self.settings = settings
         self.completer.forget_all()
         self._breaker = Breaker()
+        self._told.clear()
         model = await self._released()
         self._tell(Status())
         if model:
@@ -162,6 +174,16 @@ class Assistant:
             )
             note(outcome.answer)
         return outcome
+
+    def is_news(self, error: ArrieroError) -> bool:
+        """Return whether to tell of a failure that nobody asked for.
+
+        Each cause once, and none after a success: then the status tells.
+        """
+        if self.status.last or not isinstance(error, TO_MEND) or type(error) in self._told:
+            return False
+        self._told.add(type(error))
+        return True
 
     def keeps_back(self, path: Path, root: Path | None) -> str | None:
         """Return why a file is sent to no model, or None."""
