@@ -194,6 +194,8 @@ class Assistant:
         self.completer.forget(uri)
 
     async def _completion(self, excerpt: Excerpt, explicit: bool) -> str | None:
+        if not completion.has_place(excerpt):
+            return None
         if not explicit:
             self._breaker.check()
         model, info, formats = await self.meet()
