@@ -24,8 +24,8 @@
     └── NotSent                  the file is kept from every model (secret or ignored)
 
 The message of each is meant for people: what happened, what it means, what to do. `shown` says
-whether the person sees it when the request was theirs; a request that the editor made while they
-typed never shows one, beyond the status.
+whether the person sees it when the request was theirs. Of a request that the editor made while they
+typed they see what they have to mend, once per cause before anything worked, and the status.
 """
 
 from __future__ import annotations

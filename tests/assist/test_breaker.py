@@ -79,7 +79,7 @@ async def test_typing_on_asks_a_dead_server_no_more_and_asking_by_hand_does(desk
     desk.type("1 +")
     assert await desk.suggestion_while_typing() == " 2"
     assert len(desk.model.prompts) == PATIENCE + 2
-    assert desk.messages == []
+    assert desk.messages == ["gone"]  # once, and no more
 
 
 async def test_a_server_that_is_back_is_found_by_typing(desk: Desk, monkeypatch):

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from arriero.assist.completer import Completer
+from arriero.core.reuse import REMEMBERED, Known
 from arriero.core.text import Excerpt
 
 
@@ -14,7 +15,7 @@ class Model:
     def __init__(self) -> None:
         self.begun: list[str] = []
         self.cancelled: list[str] = []
-        self.answers: dict[str, asyncio.Future[str | None]] = {}
+        self.answers: dict[str, asyncio.Future[str]] = {}
         self.news = asyncio.Event()
 
     async def generate(self, excerpt, explicit):
@@ -22,17 +23,18 @@ class Model:
         self.news.set()
         answer = self.answers.setdefault(excerpt.before, asyncio.get_running_loop().create_future())
         try:
-            return await asyncio.shield(answer)
+            text = await asyncio.shield(answer)
         except asyncio.CancelledError:
             self.cancelled.append(excerpt.before)
             raise
+        yield Known(excerpt, text, "ended")
 
     async def asked(self, before: str) -> None:
         while before not in self.begun:
             self.news.clear()
             await self.news.wait()
 
-    def answer(self, before: str, text: str | None) -> None:
+    def answer(self, before: str, text: str) -> None:
         self.answers[before].set_result(text)
 
 
@@ -83,7 +85,7 @@ async def test_a_suggestion_that_is_typed_out_is_no_more_offered(model):
     await task
     again = ask(completer, "x = 1")
     await model.asked("x = 1")
-    model.answer("x = 1", None)
+    model.answer("x = 1", "")
     assert await again is None
 
 

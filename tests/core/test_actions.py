@@ -147,6 +147,42 @@ def test_the_documentation_of_another_definition_is_refused():
     refused("document", other + PYTHON, 'Return the sum of both."""', "repeats another")
 
 
+@pytest.mark.parametrize(
+    ("marked", "language", "told"),
+    [
+        ("⟦def f(x): return x⟧\n", "python", "lines of its own"),
+        ("⟦import os\nimport sys⟧\n", "python", "no function, class or type"),
+        ("⟦module.eval()⟧\n", "python", "no function, class or type"),
+        ("⟦object.x = 1⟧\n", "python", "no function, class or type"),
+        ("⟦key: value⟧\n", "yaml", "does not know how documentation is written in yaml"),
+        ("/** It is. */\n⟦function f() {\n}⟧\n", "javascript", "already"),
+        ("// F is.\n⟦func F() {\n}⟧\n", "go", "already"),
+        ("/// It is.\n#[inline]\n⟦fn f() {\n}⟧\n", "rust", "already"),
+    ],
+)
+def test_documentation_has_no_place_everywhere(marked, language, told):
+    with pytest.raises(AnswerError, match=told):
+        ask("document", marked, language)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "def f(a,  # first:\n      b):",
+        "def f(\n    options={\n        'a': 1,\n    },\n) -> dict[str,\n    int]:",
+        "def f(a=':'):",
+        "@cached(':')\ndef f():",
+    ],
+)
+def test_a_docstring_stands_behind_the_whole_head(head):
+    check(
+        "document",
+        f"⟦{head}\n    return 1⟧\n",
+        'Return the number one."""',
+        f'{head}\n    """Return the number one."""\n    return 1',
+    )
+
+
 def test_documented_code_is_not_documented_again():
     with pytest.raises(AnswerError, match="already"):
         ask("document", '⟦def f():\n    """It is."""⟧\n')

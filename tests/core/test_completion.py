@@ -19,8 +19,10 @@ def ask(marked: str, dialect=CHAT, limit: int = 3000) -> completion.Ask:
 
 def check(marked: str, answer: str, inserted: str | None, *, whole: bool = True, dialect=CHAT):
     """The model goes on with `answer`; the person is offered `inserted`."""
-    asked = ask(marked, dialect)
-    assert completion.read(answer, asked, excerpt(marked), whole=whole) == inserted
+    asked, at = ask(marked, dialect), excerpt(marked)
+    added, _ = completion.heard(answer, asked)
+    text = added and completion.shown(added, at, several=asked.several, whole=whole)
+    assert (text or None) == inserted
 
 
 # What is inserted --------------------------------------------------------------------------------
@@ -111,7 +113,34 @@ def test_the_line_above_is_not_offered_again():
 
 
 def test_repetition_is_not_offered():
-    check("x = [‸\n", "\n    1,\n    1,\n    1,\n    1,\n]\n```", None)
+    check("x = [‸\n", "\n    1,\n    1,\n    1,\n    1,\n", None, whole=False)
+
+
+def test_equal_items_are_no_repetition():
+    check("x = [‸\n", "\n    1,\n    1,\n    1,\n]\n```", "\n    1,\n    1,\n    1,\n]")
+
+
+def test_a_bracket_that_stands_below_is_not_closed_again():
+    check("function f() {‸\n}\n", "\n  g();\n}\n```", "\n  g();")
+
+
+def test_blanks_before_the_rest_of_the_line_stay():
+    check("foo(‸b)\n", "a, b)\n```", "a, ")
+
+
+def test_the_line_end_before_the_rest_of_the_line_stays():
+    check("foo(‸)\n", "\n    a,\n    b,\n)\n```", "\n    a,\n    b,\n")
+
+
+def test_half_a_word_is_not_offered():
+    check("x = ‸\n", " first + seco", "first + ".rstrip(), whole=False)
+
+
+@pytest.mark.parametrize(
+    ("marked", "place"), [("s‸um = 1", False), ("f(‸b)", True), ("sum‸", True), ("‸sum", True)]
+)
+def test_nothing_is_suggested_inside_a_word(marked, place):
+    assert completion.has_place(excerpt(marked)) is place
 
 
 @pytest.mark.parametrize(
@@ -139,11 +168,14 @@ def test_a_model_that_continues_text():
         ("def f():\n    ‸\n", "\n    a = 1\n\nd", False),
         ("def f():\n    ‸\n", "\n    a = 1\n\ndef g():\n", True),
         ("def f():\n    ‸\n", "\n    a = 1\n```\n", True),
-        ("def f():\n    ‸\n", "\n    g(1)\n    g(1)\n    g(1)\n", True),
+        ("def f():\n    ‸\n", "\n    g(1)\n    g(1)\n    g(1)\n    g(1)\n", True),
     ],
 )
 def test_the_stream_is_closed_when_the_answer_is_complete(marked, answer, done):
-    assert completion.complete(answer, ask(marked), excerpt(marked)) is done
+    asked, at = ask(marked), excerpt(marked)
+    added, closed = completion.heard(answer, asked)
+    found = closed or completion.settled(added, at, several=asked.several, patient=True)
+    assert (found or completion.enough(added, at, lines=completion.MOST_LINES)) is done
 
 
 # What the model is shown -------------------------------------------------------------------------

@@ -76,11 +76,25 @@ async def test_a_newer_request_ends_the_older_and_both_are_answered(desk):
     desk.model.hold = asyncio.Event()
     older = asyncio.create_task(desk.suggestion())
     await desk.model.begun.wait()
-    desk.type("t")
+    desk.client.change(desk.uri, None, "total = \nnext = 1\n")
     desk.model.before_reply = desk.model.hold.set
     newer = asyncio.create_task(desk.suggestion())
     assert await older is None
-    assert await newer == "wo"
+    assert await newer == "two"
+
+
+async def test_an_answer_under_way_serves_what_is_typed_meanwhile(desk):
+    desk.open("total = ‸\n")
+    desk.model.replies = [" one\n"]
+    desk.model.hold = asyncio.Event()
+    older = asyncio.create_task(desk.suggestion_while_typing())
+    await desk.model.begun.wait()
+    desk.type("o")
+    newer = asyncio.create_task(desk.suggestion_while_typing())
+    assert await older is None
+    desk.model.hold.set()
+    assert await newer == "ne"
+    assert len(desk.model.prompts) == 1
 
 
 async def test_a_failure_is_told_to_who_asked(desk):

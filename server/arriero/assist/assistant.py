@@ -24,7 +24,14 @@ from arriero.core.models import Formats, ModelInfo, formats_of
 from arriero.core.reuse import Known
 from arriero.core.syntax import NoSyntax, Syntax
 from arriero.core.text import Excerpt
-from arriero.errors import ArrieroError, BackendError, NoBackend
+from arriero.errors import (
+    ArrieroError,
+    BackendError,
+    NoBackend,
+    Unreachable,
+    WrongAddress,
+    WrongKey,
+)
 from arriero.settings import Settings
 
 Connect = Callable[[Settings], Awaitable[Model]]
@@ -36,6 +43,9 @@ LIST_PATIENCE = 0.05  # seconds
 
 # The log-probability below which a token counts as a guess: less than one in three.
 UNSURE = -1.1
+
+# What the person has to mend before anything can work.
+TO_MEND = (NoBackend, Unreachable, WrongAddress, WrongKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class Assistant:
         self._model: Model | None = None
         self._connecting = asyncio.Lock()
         self._breaker = Breaker()
+        self._told: set[type[ArrieroError]] = set()
         self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -78,6 +89,7 @@ class Assistant:
         self.settings = settings
         self.completer.forget_all()
         self._breaker = Breaker()
+        self._told.clear()
         model = await self._released()
         self._tell(Status())
         if model:
@@ -167,6 +179,16 @@ class Assistant:
             note(outcome.answer)
         return outcome
 
+    def is_news(self, error: ArrieroError) -> bool:
+        """Return whether to tell of a failure that nobody asked for.
+
+        Each cause once, and none after a success: then the status tells.
+        """
+        if self.status.last or not isinstance(error, TO_MEND) or type(error) in self._told:
+            return False
+        self._told.add(type(error))
+        return True
+
     def keeps_back(self, path: Path, root: Path | None) -> str | None:
         """Return why a file is sent to no model, or None."""
         return self._gate(path, root, self.settings.ignore)
@@ -177,6 +199,8 @@ class Assistant:
 
     async def _completion(self, excerpt: Excerpt, explicit: bool) -> AsyncGenerator[Known]:
         """Ask for a suggestion and yield what is known of it after each token."""
+        if not completion.has_place(excerpt):
+            return
         if not explicit:
             self._breaker.check()
         model, info, formats = await self.meet()

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -23,7 +23,7 @@ from arriero.core import completion, pacing, reuse
 from arriero.core.reuse import Known
 from arriero.core.text import Excerpt
 
-# Yields what is known after each token, the first token's time last of all the arguments.
+# Asks the model for an excerpt, explicitly or not, and yields what is known after each token.
 Generate = Callable[[Excerpt, bool], AsyncGenerator[Known]]
 
 # Whole lines that a generation may be ahead of the cursor: the next requests find them.
@@ -42,7 +42,6 @@ class Generation:
     explicit: bool
     task: asyncio.Task[None] = field(init=False)
     error: Exception | None = None
-    first_token: float | None = None
     wanted: int = 0
     ahead: bool = False  # for a place that the person will come back to
 
@@ -52,7 +51,7 @@ class Generation:
 
     def close(self) -> None:
         if self.running:
-            self.known = replace(self.known, ending="enough")
+            self.known = replace(self.known, ending="closed")
             self.task.cancel()
 
 
@@ -80,7 +79,11 @@ class Place:
 
     def fitting(self, excerpt: Excerpt) -> Generation | None:
         """Return the running generation that may still serve a position."""
-        fits = (g for g in self.running if reuse.rest(g.known, excerpt) is not None)
+        fits = (
+            each
+            for each in self.running
+            if each.running and reuse.rest(each.known, excerpt) is not None
+        )
         return next(fits, None)
 
 
@@ -89,7 +92,7 @@ class Completer:
     """Suggestions for all open documents; `generate(excerpt, explicit)` asks the model."""
 
     generate: Generate
-    sleep: Callable[[float], asyncio.Future[None]] = asyncio.sleep  # type: ignore[assignment]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     places: dict[str, Place] = field(default_factory=dict)
     rhythm: pacing.Rhythm = field(default_factory=pacing.Rhythm)
 
@@ -105,14 +108,16 @@ class Completer:
         wait = self._arrive(place, excerpt, pace)
         if text := self._remembered(place, excerpt, explicit):
             return text
-        generation = place.fitting(excerpt)
-        if not generation:
-            if not explicit:
-                if any(reuse.futile(known, excerpt) for known in place.knowns):
-                    return None
-                if wait and not await self._rested(place, excerpt, wait):
-                    return None
-            generation = place.fitting(excerpt) or self._start(place, excerpt, explicit)
+        if generation := place.fitting(excerpt):
+            text = await self._heard(place, generation, excerpt, explicit, pace)
+            if text or place.now != excerpt or not _disappoints(generation, excerpt, explicit):
+                return text
+        if not explicit:
+            if any(reuse.futile(known, excerpt) for known in place.knowns):
+                return None
+            if wait and not await self._rested(place, excerpt, wait):
+                return None
+        generation = place.fitting(excerpt) or self._start(place, excerpt, explicit)
         return await self._heard(place, generation, excerpt, explicit, pace)
 
     async def glance(
@@ -146,7 +151,9 @@ class Completer:
         """Note where the person is now, and return how long their typing has to rest."""
         clock = asyncio.get_running_loop().time()
         done = pacing.change(place.now, excerpt)
-        if done != "none":
+        if place.now is None:
+            place.at = clock
+        elif done != "none":
             self.rhythm = self.rhythm.key(clock - place.at)
             self._look_back(place, excerpt, done)
             place.at = clock
@@ -228,11 +235,14 @@ class Completer:
     def _start(
         self, place: Place, excerpt: Excerpt, explicit: bool, *, ahead: bool = False
     ) -> Generation:
-        for older in place.running[: len(place.running) + 1 - MOST_RUNNING]:
+        running = [each for each in place.running if each.running]
+        for older in running[: len(running) + 1 - MOST_RUNNING]:
             older.close()
         generation = Generation(Known(excerpt), explicit, ahead=ahead)
         place.running.append(generation)
         generation.task = asyncio.create_task(self._make(place, generation))
+        # Not in the task itself: one that is closed at once never begins.
+        generation.task.add_done_callback(lambda _: self._made(place, generation))
         return generation
 
     async def _make(self, place: Place, generation: Generation) -> None:
@@ -242,22 +252,23 @@ class Completer:
                 self.generate(generation.known.excerpt, generation.explicit)
             ) as answers:
                 async for known in answers:
-                    if not generation.running:
-                        break
                     generation.known = known
                     if generation.running and self._enough(place, generation):
                         generation.known = replace(known, ending="enough")
                     place.tell()
+                    if not generation.running:
+                        break  # before the model is waited for once more
         except Exception as error:
             generation.error = error
-            generation.known = replace(generation.known, ending="enough")
-        finally:
-            if generation.running:
-                generation.known = replace(generation.known, ending="enough")
-            place.running.remove(generation)
-            if generation.known.text or reuse.tells(generation.known):
-                place.memory.appendleft(generation.known)
-            place.tell()
+
+    def _made(self, place: Place, generation: Generation) -> None:
+        """Remember what a generation has said, and wake those who wait for it."""
+        if generation.running:
+            generation.known = replace(generation.known, ending="closed")
+        place.running.remove(generation)
+        if generation.known.text or reuse.tells(generation.known):
+            place.memory.appendleft(generation.known)
+        place.tell()
 
     def _enough(self, place: Place, generation: Generation) -> bool:
         """Tell whether a generation is far enough ahead of the cursor, or no longer fits."""
@@ -303,6 +314,16 @@ class Completer:
         served = reuse.best(place.knowns, back) or place.fitting(back)
         if not served and not any(reuse.futile(known, back) for known in place.knowns):
             self._start(place, back, explicit=False, ahead=True)
+
+
+def _disappoints(generation: Generation, excerpt: Excerpt, explicit: bool) -> bool:
+    """Tell whether to ask anew, since the running answer that was waited for is of no use.
+
+    It went another way than what was typed meanwhile; or it was cut where the model began to
+    guess, which somebody who asks by hand wants to see.
+    """
+    unsure = explicit and generation.known.ending in ("unsure", "closed")
+    return unsure or reuse.rest(generation.known, excerpt) is None
 
 
 def _seen(task: asyncio.Future[str | None]) -> None:

@@ -83,6 +83,7 @@ ACTIONS = (
         "refactor.rewrite",
         "Write this code once more with its documentation: what it does, what goes in and out.",
         "documentation",
+        languages=tuple(documentation.STYLES),
     ),
     Action(
         "simplify",
@@ -173,7 +174,7 @@ def ask(
     fence = fence_for(excerpt.before, excerpt.selected, excerpt.after)
     place = None
     if action.answer == "documentation":
-        place = documentation.opening(excerpt.selected, excerpt.language)
+        place = documentation.opening(excerpt.selected, excerpt.language, excerpt.before)
     prefill = _prefill(action, excerpt, fence, place)
     tokens = _answer_tokens(action, excerpt, count)
     limit = room(info, tokens)

@@ -1,6 +1,6 @@
 """A suggestion at the cursor: what to ask, when the answer is complete, what of it to insert.
 
-    ask(excerpt) -> Ask -> (the model) -> complete(answer)? -> read(answer) -> text or None
+    ask(excerpt) -> Ask -> (the model) -> heard(answer) -> settled? enough? -> shown -> text or None
 
 What the model is shown of the file is the layout's to say: layout.py.
 """
@@ -37,6 +37,12 @@ class Ask:
     several: bool
 
 
+def has_place(excerpt: Excerpt) -> bool:
+    """Tell whether anything can be inserted here: inside a word it cannot."""
+    word = held_back(excerpt.line_before).strip()
+    return not (word and excerpt.line_after[:1].isidentifier())
+
+
 def wants_several(excerpt: Excerpt) -> bool:
     """Tell whether a block is to be written, not just the rest of a line."""
     if excerpt.line_after.strip(reply.CLOSERS):
@@ -64,7 +70,8 @@ def ask(
 ) -> Ask:
     """Word the question. Raises TooLong."""
     several = wants_several(excerpt)
-    most = generation.max_new_tokens
+    # Who asks for more than this leaves no room to show the model what it is about.
+    most = min(generation.max_new_tokens, info.max_total_tokens // 2)
     tokens = most if several else min(most, generation.one_line_tokens)
     # The same for one line as for several, so that the window above keeps its place.
     limit = room(info, most)
@@ -126,12 +133,14 @@ def shown(added: str, excerpt: Excerpt, *, several: bool, whole: bool) -> str | 
     Not `whole`: the last line may be half a line.
     """
     if several:
-        if not whole and "\n" in added.strip("\n"):
-            added = added[: added.rfind("\n")]
+        if not whole:
+            added = _whole_lines(added)
         added = _block(added, excerpt)
     else:
-        added = added.partition("\n")[0]
-    added = reply.without_overlap(added, excerpt.after).rstrip()
+        added = _line(added, whole=whole)
+    added = reply.without_overlap(added, excerpt.after)
+    if not excerpt.line_after.strip():
+        added = added.rstrip()
     return None if objection(added, excerpt) else added
 
 
@@ -139,6 +148,19 @@ def reaches_below(whole: str, excerpt: Excerpt) -> bool:
     """Tell whether the last whole line is the one that stands below the cursor already."""
     below = next((line.strip() for line in excerpt.below.split("\n") if line.strip()), "")
     return len(below) > 2 and whole.rstrip("\n").rpartition("\n")[2].strip() == below
+
+
+def _line(text: str, *, whole: bool) -> str:
+    """Return the first line; of one that was cut off, no half word."""
+    line, ended, _ = text.partition("\n")
+    return line if whole or ended else line.removesuffix(held_back(line).lstrip())
+
+
+def _whole_lines(text: str) -> str:
+    """Return what was said without the last line, which is half a line; of an only one, words."""
+    if "\n" in text.strip("\n"):
+        return text[: text.rfind("\n")]
+    return text.removesuffix(held_back(text).lstrip())
 
 
 def _code(answer: str, asked: Ask) -> tuple[str, bool]:
@@ -163,7 +185,8 @@ def _block(text: str, excerpt: Excerpt) -> str:
         if depth < floor or (opens and depth == floor and not closes):
             return "\n".join(lines[:number])
         if opens and depth == floor and closes:
-            return "\n".join(lines[: number + 1])
+            # Editors close a bracket by themselves; then it stands below already.
+            return "\n".join(lines[: number + (line.strip() != below)])
     return text
 
 

@@ -6,6 +6,7 @@ until it closes them. So prose, apologies and rewritten code cannot come out of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arriero.core.regions import defines, signature_end
@@ -32,12 +33,13 @@ STYLES = {
     "swift": Style("/// ", "/// ", ""),
     "lua": Style("--- ", "--- ", ""),
     "haskell": Style("-- | ", "-- ", ""),
-} | dict.fromkeys(("ruby", "shellscript", "perl", "elixir", "r", "julia"), Style("# ", "# ", ""))
-
-
-def style_of(language: str) -> Style:
-    """Return a language's style; most that are not listed have C's block comments."""
-    return STYLES.get(language, BLOCK)
+}
+STYLES |= dict.fromkeys(
+    ("ruby", "shellscript", "perl", "elixir", "r", "julia"), Style("# ", "# ", "")
+)
+STYLES |= dict.fromkeys(("c", "cpp", "csharp", "dart", "groovy", "java", "kotlin", "php"), BLOCK)
+STYLES |= dict.fromkeys(("objective-c", "objective-cpp", "scala", "solidity"), BLOCK)
+STYLES |= dict.fromkeys(("javascript", "javascriptreact", "typescript", "typescriptreact"), BLOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,31 @@ class Opening:
         return "".join(line + "\n" for line in self.head) + opened
 
 
-def opening(region: str, language: str) -> Opening:
-    """Find the place for a region's documentation; raises AnswerError if it has one already."""
+def opening(region: str, language: str, before: str = "") -> Opening:
+    """Find the place for a region's documentation; `before` is the file's text up to the region.
+
+    Raises AnswerError where there is no such place, or documentation already.
+    """
+    style = STYLES.get(language)
+    if style is None:
+        raise AnswerError(f"arriero does not know how documentation is written in {language}.")
     lines = region.split("\n")
-    style = style_of(language)
-    first = next((n for n, line in enumerate(lines) if defines(line)), 0)
+    first = next((n for n, line in enumerate(lines) if defines(line)), None)
+    if first is None:
+        raise AnswerError(
+            "On these lines no function, class or type begins that can be documented."
+        )
     if not style.inside:
-        mark = style.opening.split("\n")[0].strip()
-        if any(line.lstrip().startswith(mark) for line in lines[:first]):
+        if _ends_in_comment([*before.removesuffix("\n").split("\n"), *lines[:first]], style):
             raise _documented()
         return Opening((), tuple(lines), indent_of(lines[0]), style)
-    head = first + signature_end(lines[first:])
+    length = signature_end(lines[first:])
+    if length is None:
+        raise AnswerError(
+            "The definition's body stands on the line of its head, so a docstring has no place. "
+            "Put the body on lines of its own."
+        )
+    head = first + length
     body = next((line for line in lines[head:] if line.strip()), "")
     if body.lstrip().lstrip("rRuUbB").startswith(('"""', "'''", '"')):
         raise _documented()
@@ -141,6 +157,15 @@ def _objection(body: str, place: Opening, around: str) -> str | None:
     if code & set(lines):
         return "repeats the code"
     return None
+
+
+def _ends_in_comment(above: Sequence[str], style: Style) -> bool:
+    """Tell whether the line right above a definition is a comment; decorators do not count."""
+    marks = [mark for mark in (style.line.strip(), style.closing.strip()) if mark]
+    lines = [line.strip() for line in above]
+    while lines and lines[-1].startswith(("@", "#[")):
+        lines.pop()
+    return bool(lines) and any(lines[-1].startswith(m) or lines[-1].endswith("*/") for m in marks)
 
 
 def _documented() -> AnswerError:

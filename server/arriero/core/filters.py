@@ -19,9 +19,9 @@ def blank(text: str, excerpt: Excerpt) -> bool:
 
 
 def repeats_itself(text: str, excerpt: Excerpt) -> bool:
-    """Three equal lines in a row, or a short phrase over and over to the end."""
+    """End in four equal lines, or in a short phrase over and over."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    if any(a == b == c for a, b, c in zip(lines, lines[1:], lines[2:], strict=False)):
+    if len(lines) > 3 and len(set(lines[-4:])) == 1:
         return True
     return bool(re.search(r"(\S.{3,39}?)\1{3,}.{0,40}\Z", text, re.DOTALL))
 

@@ -25,7 +25,8 @@ INSTRUCTION = (
     "Go on directly after the last character of your reply so far. Write code only, in the style "
     "of the file, and stop where the code after the cursor begins."
 )
-REST_OF_LINE = " The line that you continue ends with: {rest}"
+REST_OF_LINE = " The line that you continue goes on with: {rest}"
+REST_CHARACTERS = 200  # a minified line would fill the prompt with itself
 
 Laid = TypeVar("Laid")
 Conversation = tuple[tuple[Turn, ...], str]
@@ -45,7 +46,7 @@ def conversation(
     `written` is the text before the cursor that the prefill ends with. `limit` is in tokens of
     the rendered prompt. Raises TooLong.
     """
-    rest = excerpt.line_after.strip()
+    rest = excerpt.line_after.strip()[:REST_CHARACTERS]
     instruction = INSTRUCTION + (REST_OF_LINE.format(rest=rest) if rest else "")
 
     def lay(above: str, below: str, prefill: str) -> Conversation:

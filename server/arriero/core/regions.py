@@ -15,6 +15,7 @@ _DEFINITION = re.compile(
         (?:(?:async|export|default|public|private|protected|internal|static|final|abstract|pub
             (?:\([^)]*\))?|unsafe|const|virtual|override|inline|extern|local|suspend)\s+)*
         (?:def|class|function\*?|func|fn|fun|sub|impl|trait|interface|struct|enum|module|object)\b
+            (?=\s*[<({*]|\s+[\w$])
       | (?:(?:public|private|protected|internal|static|final|async|override)\s+)+[\w<>\[\],.?\s]+\(
       | [\w<>\[\]*&:,.?]+[\s*&]+\w+\s*\([^;]*\)\s*(?:const\s*)?\{\s*$
       | (?:export\s+)?(?:const|let|var)\s+\w+\s*=\s*(?:async\s*)?
@@ -22,6 +23,7 @@ _DEFINITION = re.compile(
     )""",
     re.VERBOSE,
 )
+_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
 _NO_DEFINITION = re.compile(r"\s*(?:return|else|if|for|while|switch|case|throw|new|await|yield)\b")
 
 
@@ -43,12 +45,18 @@ def enclosing(lines: Sequence[str], line: int) -> tuple[int, int]:
     return paragraph(lines, line)
 
 
-def signature_end(lines: Sequence[str]) -> int:
-    """Return how many of a definition's lines are its head: up to the one that opens its body."""
+def signature_end(lines: Sequence[str]) -> int | None:
+    """Return how many lines the head of a Python definition has, which the first line begins.
+
+    None where the body stands on the head's last line.
+    """
+    depth = 0
     for number, line in enumerate(lines):
-        if re.search(r"(?:[:{]|=>|\bthen|\bdo)\s*(?:#.*|//.*)?$", line):
-            return number + 1
-    return 1
+        code = _QUOTED.sub("", line).partition("#")[0].rstrip()
+        depth += sum(c in "([{" for c in code) - sum(c in ")]}" for c in code)
+        if depth <= 0:
+            return number + 1 if code.endswith(":") else None
+    return None
 
 
 def _end(lines: Sequence[str], start: int) -> int:

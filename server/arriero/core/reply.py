@@ -82,8 +82,10 @@ def without_overlap(text: str, after: str) -> str:
     rest = after.partition("\n")[0].strip()
     if rest and not rest.strip(CLOSERS):
         return _without_closers(text, rest)
-    if rest and text.rstrip().endswith(rest):
-        return text.rstrip()[: -len(rest)]
+    written = text.rstrip()
+    for shared in (after.partition("\n")[0].rstrip(), rest):
+        if shared and written.endswith(shared):
+            return written[: -len(shared)]
     for size in range(min(len(text), len(after)), 2, -1):
         shared = after[:size]
         if text.endswith(shared) and len(shared.strip()) >= 3:

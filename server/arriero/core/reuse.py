@@ -17,9 +17,9 @@ from arriero.core.text import Excerpt, held_back
 REMEMBERED = 32
 
 # How a generation ended. `departed`: its answer goes another way than what is typed already.
-# `unsure`: it was cut where the model began to guess. `enough`: nobody wanted more. `cut`: by the
-# token limit. `ended`: the model had no more to say.
-Ending = Literal["running", "departed", "unsure", "enough", "cut", "ended"]
+# `unsure`: it was cut where the model began to guess. `enough`: it was as much as is wanted.
+# `closed`: it was left before that. `cut`: by the token limit. `ended`: the model had no more to say.
+Ending = Literal["running", "departed", "unsure", "enough", "closed", "cut", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,8 @@ def futile(known: Known, now: Excerpt) -> bool:
         return False
     if known.ending == "departed":
         return shown == asked
+    if known.ending == "closed":
+        return False
     said = known.excerpt.before + known.text
     if not said.startswith(shown) or len(shown) < len(asked):
         return False

@@ -22,14 +22,14 @@ def register(server: Server) -> None:
 
 
 async def suggest(ls: Server, params: types.InlineCompletionParams) -> types.InlineCompletionList:
-    """Answer with one suggestion or none. What fails is told only to those who asked."""
+    """Answer with one suggestion or none. What fails is told to those who asked, or once."""
     document = ls.documents[params.text_document.uri]
     explicit = params.context.trigger_kind == INVOKED
     try:
         text = await _text(ls, document, params.position, explicit=explicit)
     except ArrieroError as error:
         logger.info("No suggestion: %s", error)
-        if explicit and error.shown:
+        if (explicit and error.shown) or ls.assistant.is_news(error):
             ls.say(types.MessageType.Error, str(error))
         text = None
     return types.InlineCompletionList([item(document, params.position, text)] if text else [])

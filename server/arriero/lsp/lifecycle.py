@@ -95,9 +95,8 @@ async def _meet(ls: Server) -> None:
     """Meet the model before it is needed; say what the person has to know, once."""
     try:
         _, info, _ = await ls.assistant.meet()
-    except NoBackend as error:
-        ls.say(types.MessageType.Warning, str(error))
-    except BackendError as error:
+    except (NoBackend, BackendError) as error:
+        ls.assistant.is_news(error)  # it is told here, so typing tells no more of it
         ls.say(types.MessageType.Warning, str(error))
     else:
         logger.info("The model is %s, by %s at %s", info.id, info.backend, info.url)
