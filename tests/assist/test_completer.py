@@ -7,6 +7,7 @@ import pytest
 from arriero.assist.completer import Completer
 from arriero.core.reuse import REMEMBERED, Known
 from arriero.core.text import Excerpt
+from arriero.errors import Unreachable
 
 
 class Model:
@@ -156,3 +157,73 @@ async def test_memory_is_bounded_by_the_open_documents(model):
     for number in range(5):
         completer.forget(f"file:///{number}.py")
     assert completer.places == {}
+
+
+def say(completer, *texts: str, ending: str = "ended"):
+    """Let the completer's model say what it is given, piece by piece."""
+
+    async def generate(excerpt, explicit):
+        said = ""
+        for number, text in enumerate(texts, start=1):
+            said += text
+            yield Known(excerpt, said, ending if number == len(texts) else "running")
+
+    completer.generate = generate
+
+
+async def test_an_answer_that_departs_from_what_was_typed_meanwhile_is_asked_anew(model):
+    completer = Completer(model.generate)
+    older = ask(completer, "x = ")
+    await model.asked("x = ")
+    newer = ask(completer, "x = a")
+    await asyncio.sleep(0)
+    assert model.begun == ["x = "]
+    model.answer("x = ", "b")
+    await model.asked("x = a")
+    model.answer("x = a", "bc")
+    assert (await older, await newer) == (None, "bc")
+
+
+async def test_a_generation_that_is_closed_before_it_begins_is_asked_anew(model):
+    completer = Completer(model.generate)
+    task = ask(completer, "x")
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    again = ask(completer, "x")
+    await model.asked("x")
+    model.answer("x", "!")
+    assert await again == "!"
+
+
+async def test_a_cancelled_automatic_request_leaves_its_generation_to_the_next_key(model):
+    completer = Completer(model.generate)
+    task = ask(completer, "x = ", explicit=False, pace=5.0)
+    await model.asked("x = ")
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    newer = ask(completer, "x = a", explicit=False, pace=5.0)
+    model.answer("x = ", "ab")
+    assert await newer == "b"
+    assert (model.begun, model.cancelled) == (["x = "], [])
+
+
+async def test_what_one_document_remembers_is_bounded():
+    completer = Completer(None)
+    say(completer, "1")
+    for number in range(REMEMBERED + 8):
+        await ask(completer, f"x{number} = ")
+    assert len(completer.places["file:///a.py"].memory) == REMEMBERED
+
+
+async def test_what_was_said_before_a_failure_is_neither_offered_nor_remembered():
+    async def generate(excerpt, explicit):
+        yield Known(excerpt, "hal")
+        raise Unreachable("gone")
+
+    completer = Completer(generate)
+    for _ in range(2):
+        with pytest.raises(Unreachable):
+            await ask(completer, "x = ")

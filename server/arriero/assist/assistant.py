@@ -223,6 +223,9 @@ class Assistant:
                         yield known
                         if known.ending != "running":
                             break
+            except BackendError:
+                answer = None  # one that broke off is no sign of a server that works
+                raise
             finally:
                 if answer:
                     self.completer.rhythm = self.completer.rhythm.answer(answer.ttft_s)

@@ -262,11 +262,12 @@ class Completer:
             generation.error = error
 
     def _made(self, place: Place, generation: Generation) -> None:
-        """Remember what a generation has said, and wake those who wait for it."""
+        """Remember what was said, unless it broke off, and wake those who wait for it."""
         if generation.running:
             generation.known = replace(generation.known, ending="closed")
         place.running.remove(generation)
-        if generation.known.text or reuse.tells(generation.known):
+        told = generation.known.text or reuse.tells(generation.known)
+        if told and not generation.error:
             place.memory.appendleft(generation.known)
         place.tell()
 

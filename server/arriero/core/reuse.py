@@ -18,7 +18,7 @@ REMEMBERED = 32
 
 # How a generation ended. `departed`: its answer goes another way than what is typed already.
 # `unsure`: it was cut where the model began to guess. `enough`: it was as much as is wanted.
-# `closed`: it was left before that. `cut`: by the token limit. `ended`: the model had no more to say.
+# `closed`: it was left before that. `cut`: by the token limit. `ended`: the model had said all.
 Ending = Literal["running", "departed", "unsure", "enough", "closed", "cut", "ended"]
 
 
