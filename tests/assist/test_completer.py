@@ -227,3 +227,13 @@ async def test_what_was_said_before_a_failure_is_neither_offered_nor_remembered(
     for _ in range(2):
         with pytest.raises(Unreachable):
             await ask(completer, "x = ")
+
+
+async def test_a_cancelled_automatic_request_is_closed_when_no_key_comes(model):
+    completer = Completer(model.generate)
+    task = ask(completer, "x = ", explicit=False, pace=0.0)
+    await model.asked("x = ")
+    [generation] = completer.places["file:///a.py"].running
+    task.cancel()
+    await asyncio.wait({generation.task})
+    assert model.cancelled == ["x = "]
