@@ -62,7 +62,8 @@ ACTIONS = (
     Action(
         "explain_problem",
         "Explain the problem: {message}",
-        "quickfix",
+        # No quickfix: an editor that applies the only fix there is would have to ask.
+        "refactor",
         "Explain in a few plain sentences what this problem means, why it is one here, and what "
         "can be done about it:\n{problems}",
         "show",

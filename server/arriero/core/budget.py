@@ -73,7 +73,7 @@ def _shorten(part: Part, count: Counter, limit: int) -> str:
 
 def _end(line: str, count: Counter, limit: int) -> str:
     """Return the end of a line that is longer than the room: a minified file has such lines."""
-    while count(line) > limit:
+    while line and count(line) > limit:
         line = line[len(line) // 8 + 1 :]
     return line
 
