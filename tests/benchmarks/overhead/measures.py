@@ -70,22 +70,19 @@ def burst(server: Spoken, edits: int) -> tuple[list[float], float]:
 
 
 class Completions:
-    """Suggestions from the stub, each in a text that the server has not seen."""
-
-    uri = "file:///typed.py"
+    """Suggestions from the stub, each in a document of its own: none can serve the next."""
 
     def __init__(self, server: Spoken, stamps: Iterable[dict]) -> None:
         self._server, self._stamps = server, iter(stamps)
-        self._version, self._width = 1, 0
-        server.open(self.uri, "scale = 2\n\n" + LINE.lstrip() * 50, "python")
+        self._documents = 0
 
     def _ask(self, text: str) -> int:
-        self._version += 1
-        self._server.write(edit(self.uri, self._version, 1, 0, text, end=self._width))
-        self._width = len(text)
+        self._documents += 1
+        uri = f"file:///typed_{self._documents}.py"
+        self._server.open(uri, f"scale = 2\n{text}\n" + LINE.lstrip() * 50, "python")
         params = {
-            "textDocument": {"uri": self.uri},
-            "position": {"line": 1, "character": self._width},
+            "textDocument": {"uri": uri},
+            "position": {"line": 1, "character": len(text)},
             "context": {"triggerKind": 1},
         }
         return self._server.send("textDocument/inlineCompletion", params)
