@@ -1,6 +1,9 @@
+import logging
 import os
 
 import pytest
+
+from arriero import log
 
 
 @pytest.fixture(autouse=True)
@@ -12,6 +15,14 @@ def nobodys_settings(monkeypatch, tmp_path_factory):
     nobodys = tmp_path_factory.mktemp("config") / "config.toml"
     nobodys.touch()
     monkeypatch.setenv("ARRIERO_CONFIG", str(nobodys))
+
+
+@pytest.fixture(autouse=True)
+def nobodys_log():
+    """Leave no handler behind: it would write to the standard error of a test that is over."""
+    yield
+    for handler in [h for h in logging.root.handlers if isinstance(h.formatter, log.Discreet)]:
+        logging.root.removeHandler(handler)
 
 
 @pytest.fixture
