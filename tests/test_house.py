@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import sys
 from pathlib import Path
 
@@ -101,8 +102,8 @@ def test_every_error_stands_in_the_tree_that_is_drawn():
     for name, kind in inspect.getmembers(errors, inspect.isclass):
         if issubclass(kind, Exception):
             assert issubclass(kind, errors.ArrieroError), name
-            assert f" {name} " in drawn or drawn.count(name), name
-            assert isinstance(kind.shown, bool), name
+            assert re.search(rf"^[ │├└─]*{name}\b", drawn, re.MULTILINE), name
+            assert isinstance(kind.to_mend, bool), name
 
 
 def test_every_error_of_the_server_is_in_that_tree():

@@ -23,9 +23,9 @@
     │   └── Disconnected         the server is gone, or never started
     └── NotSent                  the file is kept from every model (secret or ignored)
 
-The message of each is meant for people: what happened, what it means, what to do. `shown` says
-whether the person sees it when the request was theirs. Of a request that the editor made while they
-typed they see what they have to mend, once per cause before anything worked, and the status.
+The message of each is meant for people: what happened, what it means, what to do. They see it when
+they asked. `to_mend` says whether they see it also where nobody asked, as while they type: they
+have to mend it before anything can work. `assist/news.py` tells such a cause once.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from typing import ClassVar
 class ArrieroError(Exception):
     """The root. `str(error)` is one or two plain sentences."""
 
-    shown: ClassVar[bool] = True
+    to_mend: ClassVar[bool] = False
 
 
 class SettingsError(ArrieroError):
@@ -45,6 +45,8 @@ class SettingsError(ArrieroError):
 
 class NoBackend(ArrieroError):
     """There is no model to ask; the message has the command that mends it."""
+
+    to_mend = True
 
 
 class BackendError(ArrieroError):
@@ -60,15 +62,20 @@ class BackendError(ArrieroError):
 class Unreachable(BackendError):
     """Nothing answers at the address: refused, no such host, or no TLS."""
 
+    to_mend = True
     retryable = True
 
 
 class WrongAddress(BackendError):
     """Something answers at the address, but not a model server: 404, a web page."""
 
+    to_mend = True
+
 
 class WrongKey(BackendError):
     """The key is missing or refused: 401, 403."""
+
+    to_mend = True
 
 
 class Overloaded(BackendError):

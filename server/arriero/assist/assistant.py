@@ -16,6 +16,7 @@ from arriero.assist import actor
 from arriero.assist.breaker import Breaker
 from arriero.assist.completer import Completer
 from arriero.assist.generation import Answer, follow
+from arriero.assist.news import News
 from arriero.assist.seam import Model
 from arriero.core import completion, dialects
 from arriero.core.actions import Action, Problem
@@ -24,14 +25,7 @@ from arriero.core.models import Formats, ModelInfo, formats_of
 from arriero.core.reuse import Known
 from arriero.core.syntax import NoSyntax, Syntax
 from arriero.core.text import Excerpt
-from arriero.errors import (
-    ArrieroError,
-    BackendError,
-    NoBackend,
-    Unreachable,
-    WrongAddress,
-    WrongKey,
-)
+from arriero.errors import ArrieroError, BackendError, NoBackend
 from arriero.settings import Settings
 
 Connect = Callable[[Settings], Awaitable[Model]]
@@ -43,9 +37,6 @@ LIST_PATIENCE = 0.05  # seconds
 
 # The log-probability below which a token counts as a guess: less than one in three.
 UNSURE = -1.1
-
-# What the person has to mend before anything can work.
-TO_MEND = (NoBackend, Unreachable, WrongAddress, WrongKey)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +69,7 @@ class Assistant:
         self._model: Model | None = None
         self._connecting = asyncio.Lock()
         self._breaker = Breaker()
-        self._told: set[type[ArrieroError]] = set()
+        self._news = News()
         self._busy = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -89,7 +80,7 @@ class Assistant:
         self.settings = settings
         self.completer.forget_all()
         self._breaker = Breaker()
-        self._told.clear()
+        self._news.forget()
         model = await self._released()
         self._tell(Status())
         if model:
@@ -179,15 +170,9 @@ class Assistant:
             note(outcome.answer)
         return outcome
 
-    def is_news(self, error: ArrieroError) -> bool:
-        """Return whether to tell of a failure that nobody asked for.
-
-        Each cause once, and none after a success: then the status tells.
-        """
-        if self.status.last or not isinstance(error, TO_MEND) or type(error) in self._told:
-            return False
-        self._told.add(type(error))
-        return True
+    def is_news(self, error: ArrieroError, *, asked: bool) -> bool:
+        """Return whether to tell the person of a failure, and count it as told."""
+        return self._news.to_tell(error, asked=asked, worked=self.status.last is not None)
 
     def keeps_back(self, path: Path, root: Path | None) -> str | None:
         """Return why a file is sent to no model, or None."""

@@ -38,10 +38,10 @@ async def act(ls: Server, ticket: Ticket) -> dict[str, object]:
     try:
         return await _acted(ls, action, ticket)
     except DocumentChanged as error:
-        ls.say(types.MessageType.Warning, str(error))
+        ls.tell(error, asked=True)
         raise
     except ArrieroError as error:
-        ls.say(types.MessageType.Error, str(error))
+        ls.tell(error, asked=True)
         return {"applied": False, "reason": str(error)}
 
 

@@ -29,8 +29,7 @@ async def suggest(ls: Server, params: types.InlineCompletionParams) -> types.Inl
         text = await _text(ls, document, params.position, explicit=explicit)
     except ArrieroError as error:
         logger.info("No suggestion: %s", error)
-        if (explicit and error.shown) or ls.assistant.is_news(error):
-            ls.say(types.MessageType.Error, str(error))
+        ls.tell(error, asked=explicit)
         text = None
     return types.InlineCompletionList([item(document, params.position, text)] if text else [])
 

@@ -96,8 +96,7 @@ async def _meet(ls: Server) -> None:
     try:
         _, info, _ = await ls.assistant.meet()
     except (NoBackend, BackendError) as error:
-        ls.assistant.is_news(error)  # it is told here, so typing tells no more of it
-        ls.say(types.MessageType.Warning, str(error))
+        ls.tell(error, asked=False)
     else:
         logger.info("The model is %s, by %s at %s", info.id, info.backend, info.url)
         if info.demo:

@@ -12,7 +12,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 from arriero import __version__
-from arriero.errors import NotSent
+from arriero.errors import ArrieroError, NotSent
 from arriero.lsp.capabilities import Client
 from arriero.lsp.documents import Documents
 from arriero.lsp.excerpts import path_of
@@ -59,6 +59,11 @@ class Server(LanguageServer):
     def say(self, kind: types.MessageType, message: str) -> None:
         """Show the person a message."""
         self.window_show_message(types.ShowMessageParams(kind, message))
+
+    def tell(self, error: ArrieroError, *, asked: bool) -> None:
+        """Show the person what failed, unless they know; `asked` says whether they wait for it."""
+        if self.assistant.is_news(error, asked=asked):
+            self.say(types.MessageType.Error, str(error))
 
     def plain(self, value: object) -> Any:
         """Return a value as the plain JSON that the client brings back to us."""

@@ -1,0 +1,44 @@
+"""Which failures a person is told of: each once, where it is heard."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from arriero.errors import ArrieroError
+
+# As long as this a message still stands before the person's eyes, and need not be said again.
+FRESH = 10.0  # seconds
+
+
+class News:
+    """What was told so far. `now` is a clock in seconds."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._causes: set[type[ArrieroError]] = set()
+        self._unasked: dict[str, float] = {}  # what was said to nobody's question, and when
+
+    def forget(self) -> None:
+        """Start anew, as after a change of settings."""
+        self._causes.clear()
+        self._unasked.clear()
+
+    def to_tell(self, error: ArrieroError, *, asked: bool, worked: bool) -> bool:
+        """Return whether to tell of a failure now, and count it as told.
+
+        Who `asked` is told, unless the same was said a moment before without being asked. While the
+        server starts and while people type, only what they have to mend is told, each cause once,
+        and no more once anything `worked`: from then on the status tells.
+        """
+        message, cause = str(error), type(error)
+        if asked:
+            said = self._unasked.pop(message, -math.inf)
+            self._causes.add(cause)
+            return self._now() - said > FRESH
+        if worked or not error.to_mend or cause in self._causes:
+            return False
+        self._causes.add(cause)
+        self._unasked[message] = self._now()
+        return True
