@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from arriero import app, syntax
 from arriero.assist.assistant import Assistant
 from arriero.assist.seam import End, Piece
+from arriero.core.dialects import Prompt
 from arriero.core.models import CODELLAMA_70B_INSTRUCT, ModelInfo
 from arriero.lsp.client import AUTOMATIC, CAPABILITIES, INVOKED
 from arriero.lsp.positions import Position, Range
@@ -32,18 +33,23 @@ LISTS = {
 class ScriptedModel:
     """Says its `replies` in turn, in pieces; a reply that is an exception is raised.
 
-    `asked` and `closed` count streams. While `hold` is set, a stream waits after its first piece.
+    `asked` are the prompts, `prompts` their texts. While `hold` is set, a stream waits before each
+    piece.
     """
 
     def __init__(self, id: str = CODELLAMA_70B_INSTRUCT, backend: str = "tgi") -> None:
         self.about = ModelInfo(id, backend, "http://127.0.0.1:1")
         self.replies: list[str | Exception] = []
-        self.prompts: list[str] = []
+        self.asked: list[Prompt] = []
         self.before_reply = lambda: None
         self.hold: asyncio.Event | None = None
         self.begun = asyncio.Event()
         self.ended = asyncio.Event()
         self.closed = False
+
+    @property
+    def prompts(self) -> list[str]:
+        return [prompt.text for prompt in self.asked]
 
     async def info(self):
         return self.about
@@ -56,7 +62,7 @@ class ScriptedModel:
 
     @asynccontextmanager
     async def stream(self, prompt, *, explicit):
-        self.prompts.append(prompt.text)
+        self.asked.append(prompt)
         try:
             yield self._pieces(self.replies.pop(0))
         finally:
@@ -103,9 +109,13 @@ class Desk:
 
     def open(self, marked: str, name: str = "example.py", language: str = "python") -> None:
         """Open a document; `‸` marks the cursor, `⟦` and `⟧` the selection."""
+        self.open_uri((self.root / name).as_uri(), marked, language)
+
+    def open_uri(self, uri: str, marked: str, language: str) -> None:
+        """Open a document that may be no file; marked as for `open`."""
         marks = [place for place, character in enumerate(marked) if character in "‸⟦⟧"]
         text = "".join(character for character in marked if character not in "‸⟦⟧")
-        self.uri = (self.root / name).as_uri()
+        self.uri = uri
         self.client.open(self.uri, text, language)
         places = [self._position(text, mark - n) for n, mark in enumerate(marks)]
         self.cursor = places[0] if places else Position(0, 0)

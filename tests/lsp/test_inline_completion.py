@@ -126,6 +126,30 @@ async def test_secret_files_are_never_sent(desk, name):
     assert len(desk.messages) == 1
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "untitled:.env",
+        "untitled:/home/ann/.env",
+        "vscode-remote://ssh-remote%2Bhost/home/ann/.env",
+        "vscode-notebook-cell:/home/ann/.ssh/keys.ipynb#W0sZmlsZQ",
+        "vscode-vfs://github/ann/project/%2Eenv",
+    ],
+)
+async def test_secrets_are_never_sent_whatever_the_scheme(desk, uri):
+    desk.open_uri(uri, "password = ‸\n", "plaintext")
+    assert await desk.suggestion() is None
+    assert desk.model.prompts == []
+    assert len(desk.messages) == 1
+
+
+@pytest.mark.parametrize("uri", ["untitled:Untitled-1", "untitled:", "inmemory://model/1"])
+async def test_documents_without_a_file_are_served(desk, uri):
+    desk.open_uri(uri, "total = ‸\n", "python")
+    desk.model.replies = [" 1\n"]
+    assert await desk.suggestion() == "1"
+
+
 async def test_ignored_files_are_never_sent(tmp_path):
     async with Desk.at(tmp_path, settings={"ignore": ["private/"]}) as desk:
         desk.open("x = ‸\n", name="private/notes.py")

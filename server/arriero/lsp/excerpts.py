@@ -53,11 +53,19 @@ def path_of(uri: str) -> Path | None:
     return Path(path) if path else None
 
 
+def place_of(uri: str) -> Path:
+    """Return where a document is, or would be, whatever its scheme.
+
+    Rules about names hold for unsaved buffers, remote files and cells of notebooks as well.
+    """
+    return path_of(uri) or Path("/", unquote(urlsplit(uri).path))
+
+
 def shown_path(uri: str, root: Path | None) -> str:
     """Return a document's path as people and the model know it: inside the workspace."""
     path = path_of(uri)
     if path is None:
-        return unquote(urlsplit(uri).path).rpartition("/")[2] or "untitled"
+        return place_of(uri).name or "untitled"
     if root and path.is_relative_to(root):
         return path.relative_to(root).as_posix()
     return path.name

@@ -15,7 +15,7 @@ from arriero import __version__
 from arriero.errors import ArrieroError, NotSent
 from arriero.lsp.capabilities import Client
 from arriero.lsp.documents import Documents
-from arriero.lsp.excerpts import path_of
+from arriero.lsp.excerpts import place_of
 from arriero.lsp.protocol import Protocol
 from arriero.lsp.tolerance import explain, tolerant_converter
 from arriero.settings import Settings
@@ -78,8 +78,7 @@ class Server(LanguageServer):
 
     def reason_not_to_send(self, uri: str) -> str | None:
         """Return why this document is kept from every model, or None where it is not."""
-        path = path_of(uri)
-        return self.assistant.keeps_back(path, self.root) if path else None
+        return self.assistant.keeps_back(place_of(uri), self.root)
 
     def check_may_send(self, uri: str) -> None:
         """Raise NotSent for a document that is kept from every model."""
