@@ -62,6 +62,11 @@ from loading import EDITOR, check, person, workspace
             "(the default is true).",
         ),
         (
+            {"sampling": {"top_p": 1}},
+            "sampling.top_p in config.toml has to be a number from 0.01 to 0.99, not 1; it is left "
+            "out (the default is 0.9).",
+        ),
+        (
             {"log_level": "warn"},
             "log_level in config.toml has to be one of debug, info, warning, error (did you mean "
             '"warning"?), not "warn"; it is left out (the default is "warning").',

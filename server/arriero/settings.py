@@ -127,6 +127,41 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """How another suggestion is chosen than the likeliest one, which is always the first.
+
+    The defaults are those of the completion example on the card of CodeLlama-70b. TGI takes no
+    temperature of 0 and no top_p of 1: both mean that the field is left out.
+    """
+
+    temperature: float = field(
+        default=0.2,
+        metadata=about(
+            kinds.number(0.01, 2),
+            "How far a suggestion that you ask for again at the same place may stray from the "
+            "likeliest.",
+            workspace=True,
+        ),
+    )
+    top_p: float = field(
+        default=0.9,
+        metadata=about(
+            kinds.number(0.01, 0.99),
+            "The share of all likelihood that such a suggestion is chosen from.",
+            workspace=True,
+        ),
+    )
+    seed: int = field(
+        default=1,
+        metadata=about(
+            kinds.whole(0, 2**31),
+            "Makes the choice repeatable; each time you ask again, the next number is used.",
+            workspace=True,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Actions:
     """Which code actions are offered."""
 
@@ -231,6 +266,7 @@ class Settings:
     )
     deadlines: Deadlines = field(default_factory=Deadlines)
     completion: Completion = field(default_factory=Completion)
+    sampling: Sampling = field(default_factory=Sampling)
     actions: Actions = field(default_factory=Actions)
     ignore: tuple[str, ...] = field(
         default=(),

@@ -86,8 +86,9 @@ def whole(least: int, most: int) -> Kind:
     return Kind(read, {"type": "integer", "minimum": least, "maximum": most}, _json)
 
 
-def seconds(least: float, most: float) -> Kind:
-    """Accept times in seconds from `least` to `most`."""
+def number(least: float, most: float, unit: str = "") -> Kind:
+    """Accept numbers from `least` to `most`; `unit` is what they count, such as "of seconds"."""
+    named = f"a number {unit}".rstrip()
 
     def read(value: object) -> float:
         if (
@@ -96,9 +97,14 @@ def seconds(least: float, most: float) -> Kind:
             and least <= value <= most
         ):
             return float(value)
-        raise ValueError(f"a number of seconds from {least:g} to {most:g}")
+        raise ValueError(f"{named} from {least:g} to {most:g}")
 
     return Kind(read, {"type": "number", "minimum": least, "maximum": most}, _json)
+
+
+def seconds(least: float, most: float) -> Kind:
+    """Accept times in seconds from `least` to `most`."""
+    return number(least, most, "of seconds")
 
 
 def choice(*names: str) -> Kind:

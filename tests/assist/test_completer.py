@@ -19,7 +19,7 @@ class Model:
         self.answers: dict[str, asyncio.Future[str]] = {}
         self.news = asyncio.Event()
 
-    async def generate(self, excerpt, explicit):
+    async def generate(self, excerpt, explicit, again):
         self.begun.append(excerpt.before)
         self.news.set()
         answer = self.answers.setdefault(excerpt.before, asyncio.get_running_loop().create_future())
@@ -162,7 +162,7 @@ async def test_memory_is_bounded_by_the_open_documents(model):
 def say(completer, *texts: str, ending: str = "ended"):
     """Let the completer's model say what it is given, piece by piece."""
 
-    async def generate(excerpt, explicit):
+    async def generate(excerpt, explicit, again):
         said = ""
         for number, text in enumerate(texts, start=1):
             said += text
@@ -219,7 +219,7 @@ async def test_what_one_document_remembers_is_bounded():
 
 
 async def test_what_was_said_before_a_failure_is_neither_offered_nor_remembered():
-    async def generate(excerpt, explicit):
+    async def generate(excerpt, explicit, again):
         yield Known(excerpt, "hal")
         raise Unreachable("gone")
 

@@ -66,14 +66,16 @@ class RawServer:
             while request := await read(reader):
                 self.requests.append(request)
                 self.asked.set()
-                answer = self.answers[min(len(self.requests), len(self.answers)) - 1]
-                if not await self.say(answer, reader, writer):
+                if not await self.say(self.answer(request), reader, writer):
                     return
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             self.left.set()
             writer.close()
+
+    def answer(self, request: Request) -> tuple:
+        return self.answers[min(len(self.requests), len(self.answers)) - 1]
 
     async def say(self, answer, reader, writer) -> bool:
         """Perform an answer; False when the connection is over."""

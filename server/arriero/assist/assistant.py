@@ -20,7 +20,7 @@ from arriero.assist.news import News
 from arriero.assist.seam import Model
 from arriero.core import completion, dialects
 from arriero.core.actions import Action, Problem
-from arriero.core.dialects import Dialect, Prompt
+from arriero.core.dialects import Dialect, Prompt, Sampling
 from arriero.core.models import Formats, ModelInfo, formats_of
 from arriero.core.reuse import Known
 from arriero.core.syntax import NoSyntax, Syntax
@@ -182,7 +182,9 @@ class Assistant:
         """Drop what is known of a closed document."""
         self.completer.forget(uri)
 
-    async def _completion(self, excerpt: Excerpt, explicit: bool) -> AsyncGenerator[Known]:
+    async def _completion(
+        self, excerpt: Excerpt, explicit: bool, again: int
+    ) -> AsyncGenerator[Known]:
         """Ask for a suggestion and yield what is known of it after each token."""
         if not completion.has_place(excerpt):
             return
@@ -190,12 +192,12 @@ class Assistant:
             self._breaker.check()
         model, info, formats = await self.meet()
         dialect = dialects.BY_NAME[formats.completion]
-        asked = self._asked(model, info, dialect, excerpt)
+        asked = self._asked(model, info, dialect, excerpt, again)
         if not asked.prompt.text:
             return  # nothing to continue: the model has no word before the cursor
 
         def shorter() -> completion.Ask:
-            return self._asked(model, info.smaller(), dialect, excerpt)
+            return self._asked(model, info.smaller(), dialect, excerpt, again)
 
         known = Known(excerpt, held=asked.held)
         answer = None
@@ -217,13 +219,20 @@ class Assistant:
                     note(answer)
 
     def _asked(
-        self, model: Model, info: ModelInfo, dialect: Dialect, excerpt: Excerpt
+        self, model: Model, info: ModelInfo, dialect: Dialect, excerpt: Excerpt, again: int = 0
     ) -> completion.Ask:
         told = self.settings
         generation = completion.Generation(
             told.system_prompt, told.max_new_tokens, told.completion.one_line_tokens
         )
-        return completion.ask(excerpt, dialect, model.count, info, generation)
+        return completion.ask(
+            excerpt, dialect, model.count, info, generation, self._sampling(again)
+        )
+
+    def _sampling(self, again: int) -> Sampling | None:
+        """Return how to choose tokens: the likeliest first, others where that did not please."""
+        told = self.settings.sampling
+        return Sampling(told.temperature, told.top_p, told.seed + again - 1) if again else None
 
     @contextmanager
     def _thinking(self) -> Iterator[Callable[[Answer], None]]:

@@ -7,6 +7,8 @@ A request for a suggestion goes down this list and takes the first that serves:
     nothing, where the model would repeat itself  at once
     a new generation                              when the typing has rested a moment
 
+Whoever asks by hand where they were answered already wants another answer: it is always generated.
+
 A generation outlives the request that began it while what is typed agrees with it, and is closed
 by the first key that does not.
 """
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -23,8 +25,9 @@ from arriero.core import completion, pacing, reuse
 from arriero.core.reuse import Known
 from arriero.core.text import Excerpt
 
-# Asks the model for an excerpt, explicitly or not, and yields what is known after each token.
-Generate = Callable[[Excerpt, bool], AsyncGenerator[Known]]
+# Asks the model for an excerpt, explicitly or not, and yields what is known after each token. The
+# number counts the answers that were given at this place already and did not please.
+Generate = Callable[[Excerpt, bool, int], AsyncGenerator[Known]]
 
 # Whole lines that a generation may be ahead of the cursor: the next requests find them.
 AHEAD = 3
@@ -36,10 +39,14 @@ AWAY = 0.4  # seconds
 
 @dataclass(slots=True, eq=False)
 class Generation:
-    """One answer being made. `wanted` counts the requests that wait for it."""
+    """One answer being made. `wanted` counts the requests that wait for it.
+
+    `again` counts the answers that somebody got here by hand before they asked for this one.
+    """
 
     known: Known
     explicit: bool
+    again: int = 0
     task: asyncio.Task[None] = field(init=False)
     error: Exception | None = None
     wanted: int = 0
@@ -66,6 +73,13 @@ class Place:
     at: float = 0.0  # when `now` was first asked about
     left: Excerpt | None = None  # where the person typed before they went elsewhere
     foresight: asyncio.Task[None] | None = None
+    answered: Excerpt | None = None  # where somebody asked by hand last, and got an answer
+    answers: int = 0  # that they got there
+
+    def answer(self, excerpt: Excerpt) -> None:
+        """Note that somebody who asked by hand has their answer."""
+        self.answers = self.answers + 1 if self.answered == excerpt else 1
+        self.answered = excerpt
 
     def tell(self) -> None:
         """Wake all who wait for something to have changed."""
@@ -74,6 +88,8 @@ class Place:
 
     @property
     def knowns(self) -> Iterator[Known]:
+        # Whoever asks for another answer is shown that one from then on.
+        yield from (each.known for each in self.running if each.again)
         yield from self.memory
         yield from (each.known for each in self.running)
 
@@ -106,7 +122,19 @@ class Completer:
         """
         place = self.places.setdefault(uri, Place())
         wait = self._arrive(place, excerpt, pace)
-        if text := self._remembered(place, excerpt, explicit):
+        if explicit and place.answered == excerpt:
+            text = await self._another(place, excerpt, pace)
+        else:
+            text = await self._next(place, excerpt, explicit, pace, wait)
+        if explicit and place.now == excerpt:
+            place.answer(excerpt)
+        return text
+
+    async def _next(
+        self, place: Place, excerpt: Excerpt, explicit: bool, pace: float, wait: float
+    ) -> str | None:
+        """Return the first suggestion that serves, as the module says."""
+        if text := self._remembered(place.knowns, excerpt, explicit):
             return text
         if generation := place.fitting(excerpt):
             text = await self._heard(place, generation, excerpt, explicit, pace)
@@ -119,6 +147,20 @@ class Completer:
                 return None
         generation = place.fitting(excerpt) or self._start(place, excerpt, explicit)
         return await self._heard(place, generation, excerpt, explicit, pace)
+
+    async def _another(self, place: Place, excerpt: Excerpt, pace: float) -> str | None:
+        """Return another suggestion than the last one here, which would only come again."""
+        alike = (
+            each
+            for each in place.running
+            if each.running and (each.again, each.known.excerpt) == (place.answers, excerpt)
+        )
+        generation = next(alike, None) or self._start(place, excerpt, True, again=place.answers)
+        text = await self._heard(place, generation, excerpt, True, pace)
+        if text or place.now != excerpt:
+            return text
+        # The model has no other, so the one that there is stays.
+        return self._remembered(place.knowns, excerpt, True)
 
     async def glance(
         self, uri: str, excerpt: Excerpt, *, pace: float, patience: float
@@ -165,10 +207,10 @@ class Completer:
         wait = pacing.wait(self.rhythm, excerpt, done, pace)
         return max(wait - (clock - place.at), 0.0)
 
-    def _remembered(self, place: Place, excerpt: Excerpt, explicit: bool) -> str | None:
+    def _remembered(self, knowns: Iterable[Known], excerpt: Excerpt, explicit: bool) -> str | None:
         """Return what can be shown at once. What is remembered passes the filters again."""
         several = completion.wants_several(excerpt)
-        for known in place.knowns:
+        for known in knowns:
             left = reuse.rest(known, excerpt)
             if not left:
                 continue
@@ -203,7 +245,8 @@ class Completer:
         generation.explicit = generation.explicit or explicit
         try:
             while place.now == excerpt:
-                if text := self._remembered(place, excerpt, explicit):
+                knowns = [generation.known] if generation.again else place.knowns
+                if text := self._remembered(knowns, excerpt, explicit):
                     return text
                 if not generation.running:
                     if generation.error:
@@ -233,12 +276,18 @@ class Completer:
         asyncio.get_running_loop().call_later(pace, close)
 
     def _start(
-        self, place: Place, excerpt: Excerpt, explicit: bool, *, ahead: bool = False
+        self,
+        place: Place,
+        excerpt: Excerpt,
+        explicit: bool,
+        *,
+        again: int = 0,
+        ahead: bool = False,
     ) -> Generation:
         running = [each for each in place.running if each.running]
         for older in running[: len(running) + 1 - MOST_RUNNING]:
             older.close()
-        generation = Generation(Known(excerpt), explicit, ahead=ahead)
+        generation = Generation(Known(excerpt), explicit, again, ahead=ahead)
         place.running.append(generation)
         generation.task = asyncio.create_task(self._make(place, generation))
         # Not in the task itself: one that is closed at once never begins.
@@ -248,9 +297,9 @@ class Completer:
     async def _make(self, place: Place, generation: Generation) -> None:
         """Listen for as long as what is said is of use."""
         try:
-            async with aclosing(
-                self.generate(generation.known.excerpt, generation.explicit)
-            ) as answers:
+            known = generation.known
+            making = self.generate(known.excerpt, generation.explicit, generation.again)
+            async with aclosing(making) as answers:
                 async for known in answers:
                     generation.known = known
                     if generation.running and self._enough(place, generation):
