@@ -26,6 +26,7 @@ from model.contractserver import EOS, ScriptedEngine, contract
 
 A, B = Token(10, " a", -0.5), Token(11, "日", -0.5)
 STEP = Token(32015, "<step>", -0.5)
+SAID_A, END = Piece(" a", 10, logprob=-0.5), Piece("</s>", 2, True, -0.1)
 
 
 def prompt(text: str = "x", stop: tuple[str, ...] = (), tokens: int = 8) -> Prompt:
@@ -63,11 +64,13 @@ async def check(said, *expected, asked=None, error=None, **how) -> None:
 
 
 async def test_tokens_and_the_reasons_to_end():
-    a, b = Piece(" a", 10), Piece("日", 11)
-    await check([A, B, EOS], a, b, Piece("</s>", 2, True), End("eos_token", 3))
+    a, b = SAID_A, Piece("日", 11, logprob=-0.5)
+    await check([A, B, EOS], a, b, END, End("eos_token", 3))
     await check([A, B, EOS], a, b, End("length", 2), asked=prompt(tokens=2))
     stop = prompt(stop=("<step>",))
-    await check([A, STEP, B], a, Piece("<step>", 32015), End("stop_sequence", 2), asked=stop)
+    await check(
+        [A, STEP, B], a, Piece("<step>", 32015, logprob=-0.5), End("stop_sequence", 2), asked=stop
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,7 +87,7 @@ async def test_requests_that_the_contract_refuses(asked, error):
 
 
 async def test_a_fault_in_the_middle():
-    await check([A, EngineError("CUDA error")], Piece(" a", 10), error=GenerationFailed)
+    await check([A, EngineError("CUDA error")], SAID_A, error=GenerationFailed)
 
 
 @pytest.mark.parametrize(("key", "error"), [("", WrongKey), ("open", WrongKey)])
@@ -115,7 +118,7 @@ async def test_leaving_a_stream_stops_the_engine():
     engine = ScriptedEngine(A, asyncio.Event())
     async with driven(engine) as tgi:
         async with tgi.stream(prompt(), explicit=True) as pieces:
-            assert await anext(pieces) == Piece(" a", 10)
+            assert await anext(pieces) == SAID_A
         await asyncio.wait_for(engine.closed.wait(), 5)
 
 

@@ -179,7 +179,7 @@ async def test_so_does_one_that_is_left_at_its_last_token():
         for _ in range(3):
             async with tgi.stream(PROMPT, explicit=False) as pieces:
                 async for item in pieces:
-                    if item == Piece("b", 7):
+                    if item == Piece("b", 7, logprob=-0.5):
                         break
         assert server.connections == 1
 
@@ -187,7 +187,7 @@ async def test_so_does_one_that_is_left_at_its_last_token():
 async def test_a_stream_left_early_is_closed_at_once():
     async with served((HEAD, chunk(token("a")), Then.HANG), OK) as (server, tgi):
         async with tgi.stream(PROMPT, explicit=False) as pieces:
-            assert await anext(pieces) == Piece("a", 7)
+            assert await anext(pieces) == Piece("a", 7, logprob=-0.5)
             assert not server.left.is_set()
         await asyncio.wait_for(server.left.wait(), 5)
         assert (await everything(tgi))[1] is None

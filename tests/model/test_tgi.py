@@ -42,7 +42,11 @@ async def test_pieces_come_as_the_server_sent_them_and_the_end_comes_last():
     async with served(answer) as (_, tgi):
         items, error = await everything(tgi)
     assert error is None
-    assert items == [Piece(" é", 5), Piece("<step>", 32015, True), End("stop_sequence", 2)]
+    assert items == [
+        Piece(" é", 5, logprob=-0.5),
+        Piece("<step>", 32015, True, -0.5),
+        End("stop_sequence", 2),
+    ]
 
 
 @pytest.mark.parametrize("reason", ["length", "eos_token", "stop_sequence"])

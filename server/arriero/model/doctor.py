@@ -11,8 +11,8 @@ from arriero.core.dialects import BY_NAME, Turn, prompt, source_destination
 from arriero.core.models import formats_of
 from arriero.errors import ArrieroError
 from arriero.model import reference
+from arriero.model.driver import Driver
 from arriero.model.probe import Finding, probe
-from arriero.model.remote import Driver
 
 # Their tokenizers are not the 70B's, whatever model they name.
 OTHER_TOKENIZERS = ("local", "simulated")

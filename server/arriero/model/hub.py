@@ -21,7 +21,9 @@ from huggingface_hub import (  # only now: it reads the environment once
     TextGenerationStreamOutput,
 )
 
+from arriero.assist.seam import End, Piece
 from arriero.core.dialects import Prompt
+from arriero.model.kinds import Said
 
 
 def request(prompt: Prompt, max_stop_sequences: int) -> dict[str, Any]:
@@ -48,14 +50,17 @@ def request(prompt: Prompt, max_stop_sequences: int) -> dict[str, Any]:
     return _without_none(body)
 
 
-def read(event: Mapping[str, Any]) -> TextGenerationStreamOutput | None:
+def read(event: Mapping[str, Any]) -> Said | None:
     """Read one event of a stream; None when it is none of TGI's.
 
     The hub's reader accepts anything and fills what is missing with None, so that is looked at.
     """
     output = TextGenerationStreamOutput.parse_obj_as_instance(dict(event))
-    token = output.token
-    return output if isinstance(token, Mapping) and isinstance(token.get("text"), str) else None
+    token, details = output.token, output.details
+    if not (isinstance(token, Mapping) and isinstance(token.get("text"), str)):
+        return None
+    piece = Piece(token.text, token.id, bool(token.special), token.logprob)
+    return Said(piece, End(details.finish_reason, details.generated_tokens) if details else None)
 
 
 def _without_none(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,10 +8,11 @@ srt/entrypoints/openai/protocol.py; llama.cpp 00dc8057, tools/server/README.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from arriero.assist.seam import End, Piece
 from arriero.core.dialects import Prompt
 from arriero.core.models import ASSUMED_STOP_SEQUENCES
 
@@ -51,11 +52,18 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One event of a stream: text, and at the end why it ended. `failed` is SGLang's abort."""
+    """What one event of a stream says; nothing, where it has only usage.
 
-    text: str
-    reason: Literal["length", "eos_token", "stop_sequence"] | None = None
+    `failed`: the server gave the answer up, as SGLang's abort tells.
+    """
+
+    piece: Piece | None = None
+    end: End | None = None
     failed: bool = False
+
+
+# Reads one event of a stream; None when it is none of the protocol's.
+Read = Callable[[Mapping[str, Any]], Said | None]
 
 
 def served(answer: object, wanted: str) -> Served | None:
@@ -110,7 +118,7 @@ def read(event: Mapping[str, Any]) -> Said | None:
     if not isinstance(choices, list):
         return None
     if not choices:
-        return Said("")  # it has the usage
+        return Said()  # it has the usage
     choice = choices[0]
     if not isinstance(choice, dict):
         return None
@@ -118,16 +126,18 @@ def read(event: Mapping[str, Any]) -> Said | None:
     text = delta.get("content") if isinstance(delta, dict) else choice.get("text")
     if not isinstance(text, str | None):
         return None
+    return _said(choice, Piece(text) if text else None)
+
+
+def _said(choice: Mapping[str, Any], piece: Piece | None) -> Said:
     finish = choice.get("finish_reason")
     if not finish:  # TGI writes "" where others write null
-        return Said(text or "")
+        return Said(piece)
     if finish == "length":
-        return Said(text or "", "length")
+        return Said(piece, End("length"))
     stopped = choice.get("stop_reason", choice.get("matched_stop"))  # vLLM's name, and SGLang's
-    reason: Literal["eos_token", "stop_sequence"] = (
-        "stop_sequence" if isinstance(stopped, str) else "eos_token"
-    )
-    return Said(text or "", reason, failed=finish in ("abort", "error"))
+    end = End("stop_sequence" if isinstance(stopped, str) else "eos_token")
+    return Said(piece, end, failed=finish in ("abort", "error"))
 
 
 def tokens_told(events: list[dict[str, Any]]) -> int | None:

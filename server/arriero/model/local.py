@@ -11,14 +11,10 @@ import json
 import logging
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-from arriero.assist.seam import End, Piece
-from arriero.core.dialects import Prompt
-from arriero.core.models import ModelInfo
 from arriero.errors import NoBackend, Unreachable
+from arriero.model.driver import Driver, Late
 from arriero.model.endpoint import Endpoint
 from arriero.model.tgi import Tgi
 
@@ -34,14 +30,13 @@ START_SECONDS = 120.0
 logger = logging.getLogger(__name__)
 
 
-class LocalModel:
-    """Implements `seam.Model`. A process that died is started again by the next request."""
+class LocalModel(Late):
+    """The model in its process. A process that died is started again by the next request."""
 
     def __init__(self, gguf: Path | None) -> None:
         self._gguf = gguf
         self._process: Process | None = None
-        self._driver: Tgi | None = None
-        self._starting: asyncio.Task[Tgi] | None = None
+        self._starting: asyncio.Task[Driver] | None = None
         self._listening: asyncio.Task[None] | None = None
 
     @classmethod
@@ -50,23 +45,6 @@ class LocalModel:
         model = cls(gguf)
         await model.driver()
         return model
-
-    async def info(self) -> ModelInfo:
-        """Return what the process says of its model."""
-        return await (await self.driver()).info()
-
-    def count(self, text: str) -> int:
-        """Return rather too many tokens: the process has the tokenizer, and is not asked."""
-        return self._driver.count(text) if self._driver else len(text)
-
-    @asynccontextmanager
-    async def stream(
-        self, prompt: Prompt, *, explicit: bool
-    ) -> AsyncIterator[AsyncIterator[Piece | End]]:
-        """Generate; see `seam.Model.stream`."""
-        driver = await self.driver()
-        async with driver.stream(prompt, explicit=explicit) as pieces:
-            yield pieces
 
     async def close(self) -> None:
         """End the process, also one that is only starting."""
@@ -85,7 +63,7 @@ class LocalModel:
             process.stdin.close()
             await process.wait()
 
-    async def driver(self) -> Tgi:
+    async def driver(self) -> Driver:
         """Return the driver to the process, which is started if it does not run.
 
         All who ask meanwhile wait for the same start, and one who gives up does not end it.
@@ -96,7 +74,7 @@ class LocalModel:
             self._starting = asyncio.create_task(self._restarted())
         return await asyncio.shield(self._starting)
 
-    async def _restarted(self) -> Tgi:
+    async def _restarted(self) -> Driver:
         await self._end()
         self._process = await self._spawn()
         try:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from arriero.errors import BackendError
-from arriero.model.remote import Driver
+from arriero.model.driver import Driver
 
 
 @dataclass(frozen=True, slots=True)

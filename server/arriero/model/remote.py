@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-from arriero.assist.seam import End, Piece
-from arriero.core.dialects import Prompt
 from arriero.core.models import ModelInfo
 from arriero.errors import WrongAddress
 from arriero.model import kinds
+from arriero.model.driver import Driver, Late
 from arriero.model.endpoint import Endpoint
 from arriero.model.openai import OpenAi
 from arriero.model.tgi import Tgi
-from arriero.model.tokens import estimate
-
-Driver = Tgi | OpenAi
 
 
-class Remote:
-    """The driver that fits the server; implements `seam.Model`. Every method raises BackendError.
+class Remote(Late):
+    """The driver that fits the server. Every method raises BackendError.
 
     `kind` is "tgi" or a name of `kinds.BY_NAME`; without one the server is asked, TGI's way first.
     """
@@ -34,7 +28,6 @@ class Remote:
             endpoint, kind=kinds.BY_NAME.get(kind), model=model, tokenizer=tokenizer
         )
         self._kind = kind
-        self._driver: Driver | None = None
         self._finding = asyncio.Lock()
 
     async def driver(self) -> Driver:
@@ -52,19 +45,6 @@ class Remote:
         except WrongAddress:
             self._driver = None
             raise
-
-    def count(self, text: str) -> int:
-        """Return the tokens of a text, without `<s>`; an estimate before `info` was asked."""
-        return self._driver.count(text) if self._driver else estimate(text)
-
-    @asynccontextmanager
-    async def stream(
-        self, prompt: Prompt, *, explicit: bool
-    ) -> AsyncIterator[AsyncIterator[Piece | End]]:
-        """Generate; see `seam.Model.stream`."""
-        driver = await self.driver()
-        async with driver.stream(prompt, explicit=explicit) as pieces:
-            yield pieces
 
     async def close(self) -> None:
         """Close all connections. A later request opens new ones."""

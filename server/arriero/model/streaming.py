@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -13,9 +14,11 @@ import httpx2
 from arriero.assist.seam import End, Piece
 from arriero.errors import BackendError
 from arriero.model import explain, retry
+from arriero.model.broken import interrupted
 from arriero.model.channel import beginning
 from arriero.model.clock import Clock
 from arriero.model.endpoint import Endpoint
+from arriero.model.kinds import Read, tokens_told
 
 # Seconds to wait, after the last event, for the end of the body that lets the connection be reused.
 LINGER = 0.25
@@ -67,6 +70,30 @@ async def events(
             if payload.get("error") is not None or payload.get("object") == "error":
                 raise explain.event(endpoint, payload)
             yield payload
+
+
+async def spoken(endpoint: Endpoint, response: httpx2.Response, clock: Clock, read: Read) -> Pieces:
+    """Yield what a stream says, and its end; raise what it says went wrong."""
+    async with aclosing(events(endpoint, response, clock)) as stream:
+        async for event in stream:
+            said = read(event)
+            if said is None:
+                raise explain.no_model_server(endpoint, "its stream has events of another kind")
+            if said.failed:
+                raise explain.event(endpoint, {"error": "it aborted the answer"})
+            if said.piece:
+                clock.begin()
+            if said.end:
+                # Now: who hears the last token may leave at it, and with it would go the
+                # connection.
+                rest = await drained(stream)
+            if said.piece:
+                yield said.piece
+            if said.end:
+                tokens = said.end.generated_tokens or tokens_told([event, *rest])
+                yield replace(said.end, generated_tokens=tokens)
+                return
+        raise interrupted(endpoint)
 
 
 async def drained(rest: AsyncIterator[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -19,28 +19,20 @@ So httpx2, the HTTP client under it, is driven directly here, with its reader of
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from arriero.assist.seam import End, Piece
 from arriero.core.dialects import Prompt
 from arriero.core.models import ASSUMED_STOP_SEQUENCES, ModelInfo
 from arriero.model import explain, info, kinds, retry
-from arriero.model.broken import interrupted
-from arriero.model.channel import Channel, beginning
-from arriero.model.clock import Clock
+from arriero.model.driver import Driver, Request
 from arriero.model.endpoint import Endpoint
 from arriero.model.reference import Rendered
-from arriero.model.streaming import drained, events, persistent
 from arriero.model.tokens import Counter
 
 
-class Tgi:
-    """One TGI server; implements `seam.Model`. Every method raises BackendError.
-
-    `tokenizer` is a file or directory to count tokens by, `sleep` the wait between two tries.
-    """
+class Tgi(Driver):
+    """One TGI server. `tokenizer` is a file or directory to count tokens by."""
 
     def __init__(
         self,
@@ -49,35 +41,7 @@ class Tgi:
         tokenizer: Path | None = None,
         sleep: retry.Sleep = asyncio.sleep,
     ) -> None:
-        self.endpoint = endpoint
-        self._channel = Channel(endpoint, self._forget)
-        self._counter = Counter(tokenizer, self.tokenize)
-        self._sleep = sleep
-        self._info: ModelInfo | None = None
-
-    async def info(self) -> ModelInfo:
-        """Return what /info says; asked once, and again after the connection broke."""
-        if self._info is None:
-            await self._counter.load()
-            answer = await self._channel.ask("GET", "/info")
-            self._info = info.read(answer, self.endpoint.shown)
-            if self._info is None:
-                raise explain.no_model_server(self.endpoint, "its /info names no model")
-        return self._info
-
-    def count(self, text: str) -> int:
-        """Return the tokens of a text, without `<s>`; an estimate before `info` was asked."""
-        return self._counter.count(text)
-
-    def stream(self, prompt: Prompt, *, explicit: bool) -> aclosing[AsyncGenerator[Piece | End]]:
-        """Generate greedily. The request is sent with the first step of the iteration."""
-        pieces = persistent(
-            self.endpoint,
-            lambda clock: self._attempt(prompt, clock),
-            explicit=explicit,
-            sleep=self._sleep,
-        )
-        return aclosing(pieces)
+        super().__init__(endpoint, Counter(tokenizer, self.tokenize), sleep)
 
     async def tokenize(self, text: str) -> tuple[int, ...]:
         """Return the server's token ids of a text; it adds `<s>`."""
@@ -96,74 +60,24 @@ class Tgi:
         """Return if the key is accepted, by the cheapest route that is behind it."""
         await self.tokenize("x")
 
-    async def health(self) -> None:
-        """Return if the server says that it can generate."""
-        clock = Clock(self.endpoint)
-        async with self._channel.sent("GET", "/health", clock) as response:
-            await beginning(response, clock)
+    async def _told(self) -> ModelInfo:
+        told = info.read(await self._channel.ask("GET", "/info"), self.endpoint.shown)
+        if told is None:
+            raise explain.no_model_server(self.endpoint, "its /info names no model")
+        return told
 
-    async def close(self) -> None:
-        """Close all connections. A later request opens new ones."""
-        await self._counter.close()
-        await self._channel.close()
+    async def _worded(self, prompt: Prompt) -> Request:
+        """Return the request; TGI's chat route goes on with a last turn of the assistant.
 
-    async def _attempt(self, prompt: Prompt, clock: Clock) -> AsyncGenerator[Piece | End]:
-        await self._channel.client()
-        from arriero.model import hub  # the channel has loaded it, off the event loop
-
-        if prompt.turns:
-            async with aclosing(self._chat(prompt, clock)) as pieces:
-                async for piece in pieces:
-                    yield piece
-            return
-        stops = self._info.max_stop_sequences if self._info else ASSUMED_STOP_SEQUENCES
-        body = hub.request(prompt, stops)
-        async with (
-            self._channel.sent("POST", "/generate_stream", clock, body) as response,
-            aclosing(events(self.endpoint, response, clock)) as stream,
-        ):
-            async for event in stream:
-                output = hub.read(event)
-                if output is None:
-                    raise explain.no_model_server(
-                        self.endpoint, "its stream has events of another kind"
-                    )
-                clock.begin()
-                if output.details is not None:
-                    # Now: who hears the last token may leave at it, and with it would go the
-                    # connection.
-                    await drained(stream)
-                yield Piece(output.token.text, output.token.id, bool(output.token.special))
-                if output.details is not None:
-                    yield End(output.details.finish_reason, output.details.generated_tokens)
-                    return
-            raise interrupted(self.endpoint)
-
-    async def _chat(self, prompt: Prompt, clock: Clock) -> AsyncGenerator[Piece | End]:
-        """Let the model's own chat template write the turns.
-
-        TGI goes on with a last turn of the assistant, without the blanks at its end.
+        It does so without the blanks at that turn's end.
         """
-        route, body = kinds.request(prompt, "tgi", kinds.ANY)
-        async with (
-            self._channel.sent("POST", route, clock, body) as response,
-            aclosing(events(self.endpoint, response, clock)) as stream,
-        ):
-            async for event in stream:
-                said = kinds.read(event)
-                if said is None:
-                    raise explain.no_model_server(
-                        self.endpoint, "its stream has events of another kind"
-                    )
-                clock.begin()
-                if said.reason:
-                    await drained(stream)
-                if said.text:
-                    yield Piece(said.text)
-                if said.reason:
-                    yield End(said.reason, None)
-                    return
-            raise interrupted(self.endpoint)
+        if prompt.turns:
+            return Request(*kinds.request(prompt, "tgi", kinds.ANY), kinds.read)
+        await self._channel.client()  # which loads the hub's types, off the event loop
+        from arriero.model import hub
+
+        stops = self._info.max_stop_sequences if self._info else ASSUMED_STOP_SEQUENCES
+        return Request("/generate_stream", hub.request(prompt, stops), hub.read)
 
     def _ids(self, tokens: object) -> tuple[int, ...]:
         """Return the ids in a list of tokens as TGI has it."""
@@ -171,7 +85,3 @@ class Tgi:
             return tuple(int(token["id"]) for token in tokens)  # type: ignore[attr-defined]
         except (TypeError, KeyError, ValueError):
             raise explain.no_model_server(self.endpoint, "its tokens have no ids") from None
-
-    def _forget(self) -> None:
-        """Ask /info again next time: behind a broken connection another model may start."""
-        self._info = None
