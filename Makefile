@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: bench-fidelity soak bench-counting bench-replay try test lint types unit model test-contract test-openai wheel vsix documents clean bench-overhead fuzz metamodel
+.PHONY: bench-fidelity soak bench-counting bench-replay try test lint types unit model test-contract test-openai wheel vsix documents clean bench-overhead fuzz
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -41,12 +41,6 @@ test-contract: $(VENV)/test
 # Ten minutes of messages that no client should send; MINUTES and SEED change that.
 fuzz: $(VENV)/test
 	@cd tests && MINUTES=$(MINUTES) SEED=$(SEED) ../$(BIN)/python fuzz.py
-
-# The protocol's own description, to which the tests hold every message. Without it they hold only
-# the envelopes; it is Microsoft's (MIT) and in no package, so it is fetched.
-metamodel:
-	@mkdir -p .cache && curl --fail --silent --show-error --location --output .cache/metaModel.json \
-	https://raw.githubusercontent.com/microsoft/vscode-languageserver-node/0da5527ddf79ec7b10c953a1b1e6e007c9678326/protocol/metaModel.json
 
 # A real server of OpenAI's protocol, llama-cpp-python's, in an environment of its own.
 test-openai: $(VENV)/test model $(VENV)/openai/ready

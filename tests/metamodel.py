@@ -1,18 +1,17 @@
 """Messages held to the Language Server Protocol's own description, its metaModel.json (3.18).
 
-The file is Microsoft's (MIT) and not ours to keep: `make metamodel` fetches it, LSP_METAMODEL says
-where it is. Without it only the envelope of a message is checked.
+protocol/README.md says where the file comes from.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-DEFAULT = Path(__file__).parent.parent / ".cache" / "metaModel.json"
+FILE = Path(__file__).parent / "protocol" / "metaModel.json.gz"
 BASE = {
     "integer": lambda value: _whole(value) and -(2**31) <= value < 2**31,
     "uinteger": lambda value: _whole(value) and 0 <= value < 2**31,
@@ -104,13 +103,9 @@ class Model:
         )
 
 
-def file() -> Path:
-    return Path(os.environ.get("LSP_METAMODEL") or DEFAULT)
-
-
 @cache
-def model() -> Model | None:
-    return Model(json.loads(file().read_text("utf-8"))) if file().exists() else None
+def model() -> Model:
+    return Model(json.loads(gzip.decompress(FILE.read_bytes())))
 
 
 class Witness:
@@ -144,17 +139,15 @@ class Witness:
             return BASE["integer"](error["code"]) and BASE["string"](error["message"])
         if message.keys() != {"jsonrpc", "id", "result"}:
             return False
-        known = model()
-        asked = known and known.requests.get(self._asked.get(message["id"], ""))
-        return not asked or known.fits(message["result"], asked["result"])
+        asked = model().requests.get(self._asked.get(message["id"], ""))
+        return not asked or model().fits(message["result"], asked["result"])
 
     def _said(self, message: dict) -> bool:
-        known = model()
-        if known is None or message["method"].startswith(("arriero/", "test/")):
+        if message["method"].startswith(("arriero/", "test/")):
             return True
-        kinds = known.requests if "id" in message else known.notifications
+        kinds = model().requests if "id" in message else model().notifications
         if (kind := kinds.get(message["method"])) is None:
             return False
         if "params" not in kind:
             return message.get("params") is None
-        return known.fits(message.get("params"), kind["params"])
+        return model().fits(message.get("params"), kind["params"])

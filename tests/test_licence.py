@@ -1,5 +1,6 @@
 """What the licences ask to be said, and that it is said."""
 
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -33,3 +34,14 @@ def test_the_licence_is_apache_2_to_the_letter():
 )
 def test_the_notice_says_what_those_who_host_or_pass_on_a_model_have_to_know(said):
     assert said in NOTICE
+
+
+def test_the_protocols_description_is_microsofts_to_the_letter_and_under_its_licence():
+    # The digest of the file at the commit that the README beside it names.
+    packed = ROOT / "tests" / "protocol" / "metaModel.json.gz"
+    digest = hashlib.sha256(gzip.decompress(packed.read_bytes())).hexdigest()
+    assert digest == "35ebcc0b607eeda105dd092c990182eb338852d82130053d3a27499ff34c89a2"
+    licence = packed.with_name("LICENSE").read_text("utf-8")
+    assert "Copyright (c) Microsoft Corporation" in licence
+    assert "MIT License" in licence
+    assert "Copyright (c) Microsoft Corporation" in NOTICE
