@@ -70,6 +70,14 @@ def test_the_problem_is_told_with_its_line_and_source():
     assert prompt.endswith("Destination: user\n\n ```python\n")
 
 
+@pytest.mark.parametrize(
+    ("id", "tokens"),
+    [("simplify", 30 * 3 // 2 + 64), ("fix", 109), ("implement", 109 + 200), ("explain", 400)],
+)
+def test_an_answer_has_room_for_half_as_much_again_as_its_region(id, tokens):
+    assert ask(id, f"⟦{'x = 1  # 9' * 9}⟧\n").prompt.max_new_tokens == tokens
+
+
 # Documentation -----------------------------------------------------------------------------------
 
 PYTHON = "⟦def clamp(x, low, high):\n    return max(low, min(x, high))⟧\n"

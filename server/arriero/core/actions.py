@@ -19,7 +19,8 @@ from arriero.errors import AnswerError
 EXPERT = " You are an expert in {language}."
 SPARE = 16  # tokens, for parts that make more of them together than alone
 PROSE_TOKENS = 400
-EXTRA_TOKENS = 256  # what an answer may say and repeat around the code
+EXTRA_TOKENS = 64  # beside one and a half times the region: what is said around the code
+NEW_TOKENS = 200  # and for code where there was none: as many as a suggestion has
 DOCUMENTATION_TOKENS = 200
 
 
@@ -244,7 +245,8 @@ def _prefill(
 
 def _answer_tokens(action: Action, excerpt: Excerpt, count: Counter) -> int:
     if action.answer == "rewrite":
-        return count(excerpt.selected) * 3 // 2 + EXTRA_TOKENS
+        new = NEW_TOKENS if action.needs == "gap" else 0
+        return count(excerpt.selected) * 3 // 2 + EXTRA_TOKENS + new
     return PROSE_TOKENS if action.answer == "show" else DOCUMENTATION_TOKENS
 
 
