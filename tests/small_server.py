@@ -36,7 +36,7 @@ class NoAssistant:
 
 def small_server() -> Server:
     server = Server(NoAssistant())
-    server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())(echo)
+    server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION)(echo)
     server.feature(types.TEXT_DOCUMENT_CODE_ACTION)(offer)
     server.feature("test/line")(line)
     server.feature("test/fail")(fail)
@@ -116,4 +116,4 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         asyncio.run(serve_tcp(small_server, "127.0.0.1", int(sys.argv[1])))
     else:
-        sys.exit(asyncio.run(serve_stdio(small_server())))
+        sys.exit(asyncio.run(serve_stdio(small_server)))

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "lsp": {"assist", "core"},
     "model": {"core", "assist.seam"},
     "app": {"assist", "core", "lsp", "model", "syntax", "workspace"},
-    "cli": {"app", "core", "lsp.client", "lsp.positions"},
+    "cli": {"app", "core", "lsp.client", "lsp.positions", "lsp.transport", "lsp.server"},
 }
 # Where a library's name may stand at all.
 ONLY_IN = {

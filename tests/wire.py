@@ -61,7 +61,7 @@ class Wire:
     def __init__(self, server: Server) -> None:
         self.witness = Witness()
         self.up, self.down = Pipe(self.witness.to_server), Pipe(self.witness.from_server)
-        self.serving = asyncio.create_task(converse(server, self.up.reader, self.down))
+        self.serving = asyncio.create_task(converse(lambda: server, self.up.reader, self.down))
 
 
 @asynccontextmanager

@@ -160,7 +160,7 @@ async def test_what_is_printed_stays_out_of_the_messages():
         "sys.path.insert(0, sys.argv[1]); from small_server import small_server\n"
         "server = small_server()\n"
         "server.feature('test/print')(lambda ls, params: print('stray'))\n"
-        "sys.exit(asyncio.run(serve_stdio(server)))"
+        "sys.exit(asyncio.run(serve_stdio(lambda: server)))"
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable,

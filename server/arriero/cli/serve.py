@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from arriero.cli.output import fail
 from arriero.errors import ArrieroError
+from arriero.lsp import transport
+
+if TYPE_CHECKING:
+    from arriero.lsp.server import Server
 
 
 def main(argv: Sequence[str]) -> int:
@@ -25,20 +31,25 @@ def main(argv: Sequence[str]) -> int:
     args = parser.parse_args(argv)
 
     # What is imported from here on stays to the end. To look through all of it for garbage, again
-    # and again while it grows, takes a fifth of the time to the initialize reply.
+    # and again while it grows, takes a fifth of the time that they take.
     gc.set_threshold(5_000, 1_000, 1_000)
-    from arriero import app
-
     if args.tcp is None:
-        return app.serve_stdio()
+        return asyncio.run(transport.serve_stdio(_server))
     host, port = args.tcp
     try:
-        app.serve_tcp(host, port)
+        asyncio.run(transport.serve_tcp(_server, host, port))
     except ArrieroError as error:
         return fail(str(error))
     except OSError as error:
         return fail(f"{host}:{port} cannot be listened on: {error.strerror}.")
     return 0
+
+
+def _server() -> Server:
+    # Imported when the first message has come, and `initialize` been answered: see reception.py.
+    from arriero import app
+
+    return app.server()
 
 
 def _address(text: str) -> tuple[str, int]:

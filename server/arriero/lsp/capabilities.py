@@ -1,4 +1,7 @@
-"""What the client can do, read once from the capabilities that it announced."""
+"""What each side can do: the client's abilities as it announces them, and ours as we offer them.
+
+All in plain JSON: both are needed before the classes of the protocol are there (reception.py).
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lsprotocol import types
-from pygls.capabilities import get_capability
-
 from arriero.lsp.positions import DEFAULT, Encoding, negotiated
+
+# The command behind every code action.
+ACT = "arriero.act"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,7 @@ class Client:
     """The abilities that change what we send. The defaults are the poorest client's."""
 
     inline_completion: bool = False
+    notebooks: bool = False
     progress: bool = False  # it answers window/workDoneProgress/create
     apply_edit: bool = False
     document_changes: bool = False  # edits that name the document's version
@@ -29,33 +33,57 @@ class Client:
     extension: Mapping[str, Any] = field(default_factory=dict)  # experimental.arriero
 
     @classmethod
-    def of(cls, announced: types.ClientCapabilities) -> Client:
-        """Read the abilities that matter here from what the client announced."""
+    def of(cls, announced: object) -> Client:
+        """Read the abilities that matter here from ClientCapabilities, whatever else is in them."""
 
         def has(path: str) -> bool:
-            return bool(get_capability(announced, path, False))
+            return _at(announced, path) is True
 
         def given(path: str) -> bool:
-            return get_capability(announced, path) is not None
+            return _at(announced, path) is not None
 
-        annotations = given("workspace.workspace_edit.change_annotation_support")
-        honoured = has("text_document.code_action.honors_change_annotations")
-        tags = get_capability(announced, "text_document.code_action.tag_support.value_set", ())
+        annotations = given("workspace.workspaceEdit.changeAnnotationSupport")
+        honoured = has("textDocument.codeAction.honorsChangeAnnotations")
+        tags = _at(announced, "textDocument.codeAction.tagSupport.valueSet")
+        extension = _at(announced, "experimental.arriero")
         return cls(
-            inline_completion=given("text_document.inline_completion"),
-            progress=has("window.work_done_progress"),
-            apply_edit=has("workspace.apply_edit"),
-            document_changes=has("workspace.workspace_edit.document_changes"),
+            inline_completion=given("textDocument.inlineCompletion"),
+            notebooks=given("notebookDocument"),
+            progress=has("window.workDoneProgress"),
+            apply_edit=has("workspace.applyEdit"),
+            document_changes=has("workspace.workspaceEdit.documentChanges"),
             change_annotations=annotations,
             confirmation=annotations and honoured,
-            show_document=has("window.show_document.support"),
+            show_document=has("window.showDocument.support"),
             configuration=has("workspace.configuration"),
-            code_action_tags=frozenset(tags or ()),
-            position_encoding=negotiated(get_capability(announced, "general.position_encodings")),
-            extension=_extension(announced.experimental),
+            code_action_tags=frozenset(
+                tag for tag in (tags if isinstance(tags, list) else ()) if isinstance(tag, int)
+            ),
+            position_encoding=negotiated(_at(announced, "general.positionEncodings")),
+            extension=extension if isinstance(extension, dict) else {},
         )
 
 
-def _extension(experimental: object) -> Mapping[str, Any]:
-    own = experimental.get("arriero") if isinstance(experimental, dict) else None
-    return own if isinstance(own, dict) else {}
+def offered(client: Client) -> dict[str, Any]:
+    """Return what the server can do for a client: ServerCapabilities."""
+    offer: dict[str, Any] = {
+        "positionEncoding": client.position_encoding,
+        "textDocumentSync": {"openClose": True, "change": 2},  # incremental
+        # A space or a line end asks for a list in no editor by itself, and these are where a
+        # suggestion is most wanted.
+        "completionProvider": {"triggerCharacters": [".", "(", " ", "=", ":", "\n"]},
+        "inlineCompletionProvider": {},
+        "codeActionProvider": {"codeActionKinds": ["quickfix", "refactor", "refactor.rewrite"]},
+        "executeCommandProvider": {"commands": [ACT]},
+        "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
+    }
+    if client.notebooks:
+        # Every notebook: its cells are documents like any other.
+        offer["notebookDocumentSync"] = {"notebookSelector": [{"notebook": "*"}]}
+    return offer
+
+
+def _at(announced: object, path: str) -> object:
+    for name in path.split("."):
+        announced = announced.get(name) if isinstance(announced, dict) else None
+    return announced

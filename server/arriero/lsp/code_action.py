@@ -13,10 +13,10 @@ from lsprotocol import types
 
 from arriero.core.actions import ACTIONS, Action, Problem, has_gap
 from arriero.core.regions import enclosing, paragraph
+from arriero.lsp.capabilities import ACT
 from arriero.lsp.documents import Document
 from arriero.lsp.server import Server
 
-COMMAND = "arriero.act"
 TITLE_LENGTH = 72  # characters
 
 
@@ -33,10 +33,7 @@ class Ticket:
 
 
 def register(server: Server) -> None:
-    options = types.CodeActionOptions(
-        code_action_kinds=sorted({action.kind for action in ACTIONS}),
-    )
-    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(offer)
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION)(offer)
 
 
 def offer(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
@@ -107,7 +104,7 @@ def _offer(
         kind=action.kind,
         diagnostics=diagnostics or None,
         tags=[tag] if tag in ls.client.code_action_tags else None,
-        command=types.Command(title, COMMAND, arguments=[ls.plain(ticket)]),
+        command=types.Command(title, ACT, arguments=[ls.plain(ticket)]),
     )
 
 

@@ -16,7 +16,8 @@ from arriero.core.edits import Hunk
 from arriero.core.rewriting import Rewriting
 from arriero.errors import ArrieroError, DocumentChanged
 from arriero.lsp import excerpts
-from arriero.lsp.code_action import COMMAND, Ticket
+from arriero.lsp.capabilities import ACT
+from arriero.lsp.code_action import Ticket
 from arriero.lsp.documents import Document
 from arriero.lsp.progress import progress
 from arriero.lsp.server import Server
@@ -25,7 +26,7 @@ ANNOTATION = "arriero"
 
 
 def register(server: Server) -> None:
-    server.command(COMMAND)(act)
+    server.command(ACT)(act)
 
 
 async def act(ls: Server, ticket: Ticket) -> dict[str, object]:

@@ -23,10 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 def register(server: Server) -> None:
-    # A space or a line end asks for a list in no editor by itself, and these are where a
-    # suggestion is most wanted.
-    options = types.CompletionOptions(trigger_characters=[".", "(", " ", "=", ":", "\n"])
-    server.feature(types.TEXT_DOCUMENT_COMPLETION, options)(complete)
+    server.feature(types.TEXT_DOCUMENT_COMPLETION)(complete)
 
 
 async def complete(ls: Server, params: types.CompletionParams) -> types.CompletionList:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from arriero.errors import FramingError
 
@@ -19,6 +19,8 @@ from arriero.errors import FramingError
 # open files of this size as text.
 MAX_HEADER = 4096  # bytes, for all header lines of a message together
 MAX_BODY = 256 * 1024 * 1024  # bytes
+
+MsgId = int | str  # of a request
 
 _TOKEN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
 
@@ -86,6 +88,11 @@ class Frames:
 def read_json(body: bytes) -> Any:
     """Return what a message body says. Raises ValueError (also for bytes that are not UTF-8)."""
     return json.loads(body)
+
+
+def is_id(value: object) -> TypeGuard[MsgId]:
+    """Tell whether a request may have this id."""
+    return isinstance(value, (int, str)) and not isinstance(value, bool)
 
 
 def frame(message: Any) -> bytes:

@@ -17,8 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def register(server: Server) -> None:
-    options = types.InlineCompletionOptions()
-    server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, options)(suggest)
+    server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION)(suggest)
 
 
 async def suggest(ls: Server, params: types.InlineCompletionParams) -> types.InlineCompletionList:

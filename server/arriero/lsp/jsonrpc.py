@@ -17,7 +17,7 @@ import logging
 from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import Future
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from lsprotocol import types
@@ -32,7 +32,7 @@ from pygls.protocol import LanguageServerProtocol
 
 from arriero.errors import FramingError
 from arriero.lsp.failures import told
-from arriero.lsp.framing import frame, read_json
+from arriero.lsp.framing import MsgId, frame, is_id, read_json
 from arriero.lsp.tolerance import explain
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     from arriero.lsp.server import Server
 
-MsgId = int | str
 Handler = Callable[..., Any]
 
 logger = logging.getLogger(__name__)
@@ -87,10 +86,10 @@ class Conversation(LanguageServerProtocol):
             self._response(message)
         elif not isinstance(method, str):
             reason = JsonRpcInvalidRequest("A message needs a method, by name.")
-            self._answer_error(msg_id if _is_id(msg_id) else None, reason)
+            self._answer_error(msg_id if is_id(msg_id) else None, reason)
         elif "id" not in message:
             self._notification(method, message.get("params"))
-        elif _is_id(msg_id):
+        elif is_id(msg_id):
             self._request(msg_id, method, message.get("params"))
         else:
             reason = JsonRpcInvalidRequest("A request's id has to be a number or a string.")
@@ -149,13 +148,13 @@ class Conversation(LanguageServerProtocol):
     def _cancel(self, raw: Any) -> None:
         # A cancellation that comes too late, or for nothing, is in order and has no answer.
         msg_id = raw.get("id") if isinstance(raw, dict) else None
-        if _is_id(msg_id) and (task := self._running.get(msg_id)):
+        if is_id(msg_id) and (task := self._running.get(msg_id)):
             task.cancel()
 
     def _response(self, message: dict[str, Any]) -> None:
         """Take the client's answer to a request of ours."""
         msg_id = message.get("id")
-        if not _is_id(msg_id) or (future := self._request_futures.get(msg_id)) is None:
+        if not is_id(msg_id) or (future := self._request_futures.get(msg_id)) is None:
             logger.debug("An answer came that nobody waits for")
             return
         response_type = self._result_types.get(msg_id)
@@ -266,7 +265,3 @@ class Conversation(LanguageServerProtocol):
     def _write(self, data: bytes) -> None:
         if self.writer is not None:
             self.writer.write(data)
-
-
-def _is_id(value: object) -> TypeGuard[MsgId]:
-    return isinstance(value, (int, str)) and not isinstance(value, bool)

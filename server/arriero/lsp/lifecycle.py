@@ -1,14 +1,13 @@
 """initialize, initialized, workspace/didChangeConfiguration, didClose: the server's own life.
 
-Nothing heavy happens before the initialize reply. Afterwards the settings are read and the model is
-met in the background, so that the first suggestion finds it ready.
+`initialize` was answered before (reception.py). Then the settings are read and the model is met in
+the background, so that the first suggestion finds it ready.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
@@ -17,6 +16,7 @@ from arriero import log
 from arriero.core import actions, dialects
 from arriero.errors import BackendError, NoBackend
 from arriero.lsp import excerpts
+from arriero.lsp.greeting import Greeting
 from arriero.lsp.server import Server
 from arriero.settings_sources import load_all
 
@@ -42,10 +42,10 @@ def register(server: Server) -> None:
     server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)(cells_closed)
 
 
-def initialize(ls: Server, params: types.InitializeParams) -> None:
+def initialize(ls: Server, greeting: Greeting) -> None:
     """Put in force what is known without asking: the next message may be a request already."""
-    ls.options = _table(params.initialization_options)
-    ls.root = _root(params)
+    ls.options = greeting.options
+    ls.root = excerpts.path_of(greeting.folders[0]) if greeting.folders else None
     ls.loaded = load_all(ls.root, ls.options, names=NAMES)
     ls.assistant.settings = ls.loaded.settings
 
@@ -113,14 +113,6 @@ async def _configuration(ls: Server) -> Mapping[str, Any]:
         logger.warning("The editor did not tell its settings: %s", error)
         return {}
     return _table(answers[0] if answers else None)
-
-
-def _root(params: types.InitializeParams) -> Path | None:
-    folders = params.workspace_folders or ()
-    uri = folders[0].uri if folders else params.root_uri
-    if uri:
-        return excerpts.path_of(uri)
-    return Path(params.root_path) if params.root_path else None
 
 
 def _table(value: object) -> Mapping[str, Any]:

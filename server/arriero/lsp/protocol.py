@@ -7,13 +7,16 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidRequest, JsonRpcServerNotInitialized
+from pygls.exceptions import (
+    JsonRpcInvalidParams,
+    JsonRpcInvalidRequest,
+    JsonRpcServerNotInitialized,
+)
 from pygls.protocol import lsp_method
 
-from arriero.lsp.capabilities import Client
 from arriero.lsp.documents import Documents
+from arriero.lsp.greeting import Greeting
 from arriero.lsp.jsonrpc import Conversation
-from arriero.lsp.parent import visible
 from arriero.lsp.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -49,19 +52,29 @@ class Protocol(Conversation):
     def _heeds(self, method: str) -> bool:
         return method == types.EXIT or (self.initialized.is_set() and not self._shutdown)
 
-    @lsp_method(types.INITIALIZE)
-    def lsp_initialize(
-        self, params: types.InitializeParams
-    ) -> Generator[Any, Any, types.InitializeResult]:
+    def _params(self, method: str, raw: Any) -> Any:
+        if method != types.INITIALIZE:
+            return super()._params(method, raw)
+        try:
+            return Greeting.of(raw)
+        except ValueError as error:
+            raise JsonRpcInvalidParams(f"The parameters of {method}: {error}") from error
+
+    def greet(self, greeting: Greeting) -> None:
         """Learn what the client can do, and make room for its documents."""
-        client = Client.of(params.capabilities)
-        self._server.client = client
-        self._server.editor = visible(params.process_id)
-        self._server.documents = Documents(client.position_encoding)
-        result: types.InitializeResult = yield from super().lsp_initialize(params)
-        self._workspace = Workspace(self.workspace, self._server.documents)
+        self._server.client = greeting.client
+        self._server.editor = greeting.editor
+        self._server.documents = Documents(greeting.client.position_encoding)
+        self._workspace = Workspace(self._server.documents)
+        if (handler := self.fm.features.get(types.INITIALIZE)) is not None:
+            handler(greeting)
         self.initialized.set()
-        return result
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, greeting: Greeting) -> dict[str, Any]:  # type: ignore[override]
+        """Take an `initialize` that was not answered before the server was there."""
+        self.greet(greeting)
+        return greeting.reply()
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:

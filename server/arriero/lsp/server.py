@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,9 +23,6 @@ from arriero.settings_sources import Loaded
 if TYPE_CHECKING:
     from arriero.assist.assistant import Assistant
 
-# Every notebook: its cells are documents like any other.
-NOTEBOOKS = types.NotebookDocumentFilterWithNotebook(notebook="*")
-
 T = TypeVar("T")
 
 
@@ -46,14 +42,13 @@ class Server(LanguageServer):
             __version__,
             protocol_cls=Protocol,
             converter_factory=lambda: self._plain,
-            notebook_document_sync=types.NotebookDocumentSyncOptions([NOTEBOOKS]),
         )
         self.assistant = assistant
         self.client = Client()
         self.documents = Documents()
         self.editor: int | None = None  # its process, where it can be seen
         self.root: Path | None = None
-        self.options: Mapping[str, Any] = {}  # initializationOptions
+        self.options: object = None  # initializationOptions
         self.loaded = Loaded(Settings(), ())
 
     def say(self, kind: types.MessageType, message: str) -> None:

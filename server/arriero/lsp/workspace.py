@@ -16,13 +16,8 @@ from arriero.lsp.documents import Documents
 class Workspace(workspace.Workspace):
     """Keeps text in `documents`; its own `get_text_document` knows nothing and is not for use."""
 
-    def __init__(self, theirs: workspace.Workspace, documents: Documents) -> None:
-        super().__init__(
-            theirs.root_uri,
-            types.TextDocumentSyncKind.Incremental,
-            list(theirs.folders.values()),
-            theirs.position_encoding,
-        )
+    def __init__(self, documents: Documents) -> None:
+        super().__init__(None)
         self._ours = documents
 
     def put_text_document(
