@@ -116,24 +116,54 @@ def test_a_workspace_that_names_a_proxy_or_a_command_sets_nothing():
     check(
         workspace(proxy="http://evil.example", command="rm -rf /"),
         problems=(
-            '"proxy" in arriero.toml is no setting; it is left out.',
+            "proxy in arriero.toml is refused: a file in a workspace can come from anyone. Set it "
+            "in your own configuration file or as ARRIERO_PROXY.",
             '"command" in arriero.toml is no setting; it is left out.',
         ),
     )
 
 
+@pytest.mark.parametrize("path", ["api_key", "typing.api_key", "headers", "proxy"])
+def test_an_editor_sends_no_secret_since_it_may_log_what_it_sends(path):
+    value = VALUES[path]
+    for name in reversed(path.split(".")):
+        value = {name: value}
+    for source in (editor(EDITOR, value), editor(EDITOR, {"arriero": value})):
+        loaded = load(source)
+        assert loaded.settings == Settings()
+        assert loaded.problems == (
+            f"{path} in the editor's settings is refused: what an editor sends can stand in its "
+            f"logs. Set it as ARRIERO_{path.upper().replace('.', '_')} or in your own "
+            "configuration file.",
+        )
+
+
 # Every setting, as TOML has it and as a variable has it -----------------------------------------
 
-VALUES = {
+SERVER = {
     "url": "https://gpu.example:8443/tgi/",
+    "replicas": ["https://gpu.example:8444/tgi/", "unix:///run/tgi.sock"],
     "backend": "vllm",
     "api_key": "hush",
-    "headers": {"X-Team": "llamas"},
-    "ca_file": "/etc/ca.pem",
+    "api_key_file": "/run/secrets/key",
+    "api_key_command": ["pass", "show", "tgi"],
+    "api_key_keyring": "tgi/me",
     "model": "codellama/CodeLlama-70b-Instruct-hf",
     "dialect": "plain",
     "tokenizer": "/models/tokenizer.json",
     "context_tokens": 2048,
+}
+VALUES = {
+    **SERVER,
+    **{f"typing.{name}": value for name, value in SERVER.items()},
+    "headers": {"X-Team": "llamas"},
+    "ca_file": "/etc/ca.pem",
+    "ca_dir": "/etc/certificates",
+    "client_certificate": "/etc/me.pem",
+    "client_key": "/etc/me.key",
+    "verify": False,
+    "proxy": "http://me:hush@proxy:3128",
+    "concurrency": 8,
     "max_new_tokens": 64,
     "system_prompt": "You know COBOL.",
     "deadlines.connect": 1.5,
@@ -153,12 +183,24 @@ VALUES = {
     "local.gguf": "/models/small.gguf",
     "log_level": "DEBUG",
 }
-HELD = VALUES | {
+SERVER_HELD = SERVER | {
     "url": "https://gpu.example:8443/tgi",
+    "replicas": ("https://gpu.example:8444/tgi", "unix:///run/tgi.sock"),
     "api_key": Secret("hush"),
+    "api_key_file": Path("/run/secrets/key"),
+    "api_key_command": ("pass", "show", "tgi"),
+    "tokenizer": Path("/models/tokenizer.json"),
+}
+HELD = {
+    **VALUES,
+    **SERVER_HELD,
+    **{f"typing.{name}": value for name, value in SERVER_HELD.items()},
     "headers": {"X-Team": Secret("llamas")},
     "ca_file": Path("/etc/ca.pem"),
-    "tokenizer": Path("/models/tokenizer.json"),
+    "ca_dir": Path("/etc/certificates"),
+    "client_certificate": Path("/etc/me.pem"),
+    "client_key": Path("/etc/me.key"),
+    "proxy": Secret("http://me:hush@proxy:3128"),
     "actions.enabled": ("fix",),
     "ignore": ("*.sql",),
     "local.gguf": Path("/models/small.gguf"),
@@ -197,6 +239,8 @@ ONLY_GO_AND_LUA = {"*": False, "go": True, "lua": True}
         ("COMPLETION_LANGUAGES", '["go", "lua"]', {"completion__languages": ONLY_GO_AND_LUA}),
         ("DEADLINES_TOTAL", "1e3", {"deadlines__total": 1000.0}),
         ("API_KEY", "hush\n", {"api_key": Secret("hush")}),
+        ("API_KEY_COMMAND", "pass 'show it'", {"api_key_command": ("pass", "show it")}),
+        ("REPLICAS", "http://a, http://b/", {"replicas": ("http://a", "http://b")}),
         ("TOKENIZER", "~/t.json", {"tokenizer": Path.home() / "t.json"}),
     ],
 )

@@ -41,8 +41,8 @@ def test_a_file_as_windows_writes_it_is_read(tmp_path):
 
 def test_files_of_a_workspace_are_refused_by_name(tmp_path):
     elsewhere = (
-        "is refused: a file in a workspace can come from anyone. Set it in your editor's user "
-        "settings, in your own configuration file or as ARRIERO_API_KEY."
+        "is refused: a file in a workspace can come from anyone. Set it in your own configuration "
+        "file or as ARRIERO_API_KEY."
     )
     check_files(
         tmp_path,

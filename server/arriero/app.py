@@ -5,6 +5,7 @@ Server <- Assistant <- connect(settings) -> a driver, or the local model's proce
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -23,6 +24,7 @@ from arriero.lsp import (
     lifecycle,
     prompt,
     status,
+    transport,
 )
 from arriero.lsp.server import Server
 from arriero.model.endpoint import Deadlines, Endpoint
@@ -43,9 +45,20 @@ NOTHING_THERE = (
 )
 
 
-def server() -> Server:
-    """Return a server for one client; the log goes to standard error from then on."""
+def serve_stdio() -> int:
+    """Serve the client at stdin and stdout; return the exit code that LSP asks for."""
     log.set_up(Settings())
+    return asyncio.run(transport.serve_stdio(server()))
+
+
+def serve_tcp(host: str, port: int) -> None:
+    """Serve every client that connects on this computer. Raises SettingsError, OSError."""
+    log.set_up(Settings())
+    asyncio.run(transport.serve_tcp(server, host, port))
+
+
+def server() -> Server:
+    """Return a server for one client."""
     made = Server(Assistant(connect, reason_not_to_send, syntax))
     for method in METHODS:
         method.register(made)
@@ -53,16 +66,19 @@ def server() -> Server:
 
 
 async def connect(settings: Settings) -> Remote | LocalModel:
-    """Return the model that the settings name. Raises NoBackend.
+    """Return the model that the settings name. Raises NoBackend, WrongKey.
 
     The drivers are imported here and not above: their libraries are heavier than all the rest, and
     the client waits for the initialize reply.
     """
     if settings.url:
+        from arriero.model import keys
         from arriero.model.remote import Remote
 
+        key = await asyncio.to_thread(keys.read, settings)
+        log.hide(key)
         return Remote(
-            endpoint(settings),
+            endpoint(settings, key),
             kind="" if settings.backend == "auto" else settings.backend,
             model=settings.model,
             tokenizer=settings.tokenizer,
@@ -128,12 +144,18 @@ def by_template(tokenizer: Path, dialect: Dialect, turns: Sequence[Turn], prefil
     return templates.render(tokenizer, [{"role": t.role, "content": t.content} for t in said])
 
 
-def endpoint(settings: Settings) -> Endpoint:
+def endpoint(settings: Settings, key: str) -> Endpoint:
     """Return the part of the settings that the driver needs."""
     return Endpoint(
         url=settings.url,
-        key=settings.api_key.reveal(),
+        key=key,
         headers={name: value.reveal() for name, value in settings.headers.items()},
         deadlines=Deadlines(**asdict(settings.deadlines)),
         ca_file=settings.ca_file,
+        ca_dir=settings.ca_dir,
+        verify=settings.verify,
+        client_certificate=settings.client_certificate,
+        client_key=settings.client_key,
+        proxy=settings.proxy.reveal(),
+        concurrency=settings.concurrency,
     )

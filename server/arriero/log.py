@@ -39,8 +39,8 @@ def set_up(settings: Settings, *, file: Path | None = None) -> None:
     target = (
         logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
     )
-    secrets = [settings.api_key, *settings.headers.values()]
-    target.setFormatter(Discreet((secret.reveal() for secret in secrets), level == "DEBUG"))
+    secrets = (secret.reveal() for secret in settings.secrets())
+    target.setFormatter(Discreet(secrets, level == "DEBUG"))
 
     root = logging.getLogger()
     for handler in [each for each in root.handlers if isinstance(each.formatter, Discreet)]:
@@ -53,14 +53,27 @@ def set_up(settings: Settings, *, file: Path | None = None) -> None:
     logging.getLogger(TALKATIVE).setLevel(logging.DEBUG if level == "DEBUG" else logging.CRITICAL)
 
 
+def hide(secret: str) -> None:
+    """Keep a secret out of the log that came to light after `set_up`, such as a command's key."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, Discreet):
+            handler.formatter.hide([secret])
+
+
 class Discreet(logging.Formatter):
     """Writes no secret; writes the words of others' exceptions only where it is `verbatim`."""
 
     def __init__(self, secrets: Iterable[str], verbatim: bool) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        # The longest first: a secret may be the beginning of another.
-        self._secrets = sorted(filter(None, secrets), key=len, reverse=True)
+        self._secrets: list[str] = []
         self._verbatim = verbatim
+        self.hide(secrets)
+
+    def hide(self, secrets: Iterable[str]) -> None:
+        """Write these no more."""
+        found = {*self._secrets, *filter(None, secrets)}
+        # The longest first: a secret may be the beginning of another.
+        self._secrets = sorted(found, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         record = copy.copy(record)  # other handlers see it too, and logging keeps texts in it

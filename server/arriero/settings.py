@@ -11,7 +11,7 @@ what sends no text elsewhere, runs nothing, and writes nothing about the person'
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,11 +29,16 @@ SYSTEM_PROMPT = (
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a field says of itself. The values of a `joined` setting add up over all sources."""
+    """What a field says of itself.
+
+    `workspace`: a file of a workspace may set it. Not `editor`: an editor may not, since what it
+    sends can stand in its logs. The values of a `joined` setting add up over all sources.
+    """
 
     kind: Kind
     description: str
     workspace: bool = False
+    editor: bool = True
     joined: bool = False
 
 
@@ -51,39 +56,88 @@ class Row:
         return "ARRIERO_" + self.path.upper().replace(".", "_")
 
 
-def about(
-    kind: Kind, description: str, *, workspace: bool = False, joined: bool = False
-) -> Mapping[str, About]:
-    """Return the metadata of a setting's field."""
-    return {"about": About(kind, description, workspace, joined)}
+def setting(kind: Kind, default: Any, description: str, **more: bool) -> Any:
+    """Declare a setting, as a field; `more` are the switches of About."""
+    about = {"about": About(kind, description, **more)}
+    if isinstance(default, dict):
+        return field(default_factory=lambda: dict(default), metadata=about)
+    return field(default=default, metadata=about)
+
+
+def group(kind: type[Group], beginning: str = "") -> Any:
+    """Declare a table of settings; `beginning` is put before the description of each."""
+    return field(default_factory=kind, metadata={"beginning": beginning})
+
+
+@dataclass(frozen=True, slots=True)
+class ModelServer:
+    """A model server: where it is, what opens it, and what is known of its model beforehand."""
+
+    url: str = setting(
+        kinds.ADDRESS,
+        "",
+        "Address of the model server; `unix:///path` for a socket. Your code goes nowhere else.",
+    )
+    replicas: tuple[str, ...] = setting(
+        kinds.ADDRESSES,
+        (),
+        "Addresses of more servers with the same model and key. Each document keeps to one; "
+        "where that fails, another is asked.",
+    )
+    backend: str = setting(
+        kinds.choice("auto", "tgi", "vllm", "sglang", "llama.cpp", "openai"),
+        "auto",
+        "Kind of the model server, in place of the one that it is found to be.",
+    )
+    api_key: Secret = setting(
+        kinds.SECRET,
+        Secret(),
+        "Key of the model server; sent to it and to nobody else.",
+        editor=False,
+    )
+    api_key_file: Path | None = setting(
+        kinds.FILE, None, "File that has the key in it, and nothing else."
+    )
+    api_key_command: tuple[str, ...] = setting(
+        kinds.COMMAND, (), "Program and arguments that print the key; run without a shell."
+    )
+    api_key_keyring: str = setting(
+        kinds.TEXT,
+        "",
+        "Where the system's keyring has the key, as `service/user` (needs `arriero[keyring]`).",
+    )
+    model: str = setting(
+        kinds.TEXT, "", "Name of the model, in place of the one that the server reports."
+    )
+    dialect: str = setting(
+        kinds.TEXT, "", "Prompt format, in place of the one that fits the model."
+    )
+    tokenizer: Path | None = setting(
+        kinds.FILE, None, "The model's `tokenizer.json`, or its folder, to count tokens exactly."
+    )
+    context_tokens: int | None = setting(
+        kinds.whole(256, 1_000_000),
+        None,
+        "Tokens that prompt and answer may have together, in place of the server's limit.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
     """How long to wait, in seconds. A 70B model behind a queue can be slow to begin."""
 
-    connect: float = field(
-        default=5.0,
-        metadata=about(
-            kinds.seconds(0.01, 600), "Seconds to wait for a connection to the model server."
-        ),
+    connect: float = setting(
+        kinds.seconds(0.01, 600), 5.0, "Seconds to wait for a connection to the model server."
     )
-    first_token: float = field(
-        default=60.0,
-        metadata=about(kinds.seconds(0.01, 3600), "Seconds from the request to the first token."),
+    first_token: float = setting(
+        kinds.seconds(0.01, 3600), 60.0, "Seconds from the request to the first token."
     )
     # TGI sends a sign of life every 15 seconds (axum's KeepAlive): two of them have to be lost.
-    between_tokens: float = field(
-        default=30.0,
-        metadata=about(
-            kinds.seconds(0.01, 3600), "Seconds between two signs of life of a running answer."
-        ),
+    between_tokens: float = setting(
+        kinds.seconds(0.01, 3600), 30.0, "Seconds between two signs of life of a running answer."
     )
-    total: float = field(
-        default=180.0,
-        metadata=about(
-            kinds.seconds(0.01, 86_400), "Seconds for one request in all, repetitions included."
-        ),
+    total: float = setting(
+        kinds.seconds(0.01, 86_400), 180.0, "Seconds for one request in all, repetitions included."
     )
 
 
@@ -91,34 +145,25 @@ class Deadlines:
 class Completion:
     """When and where code is suggested."""
 
-    enabled: bool = field(
-        default=True,
-        metadata=about(kinds.YES_NO, "Suggest code while you type.", workspace=True),
+    enabled: bool = setting(kinds.YES_NO, True, "Suggest code while you type.", workspace=True)
+    languages: Mapping[str, bool] = setting(
+        kinds.SWITCHES,
+        {},
+        "Languages to suggest code in: a list of those that are on, or a table such as "
+        '`{"*": true, "markdown": false}`.',
+        workspace=True,
     )
-    languages: Mapping[str, bool] = field(
-        default_factory=dict,
-        metadata=about(
-            kinds.SWITCHES,
-            "Languages to suggest code in: a list of those that are on, or a table such as "
-            '`{"*": true, "markdown": false}`.',
-            workspace=True,
-        ),
+    pace: float = setting(
+        kinds.seconds(0, 10),
+        0.15,
+        "Seconds that the typing has to rest before the model is asked.",
+        workspace=True,
     )
-    pace: float = field(
-        default=0.15,
-        metadata=about(
-            kinds.seconds(0, 10),
-            "Seconds that the typing has to rest before the model is asked.",
-            workspace=True,
-        ),
-    )
-    one_line_tokens: int = field(
-        default=64,
-        metadata=about(
-            kinds.whole(1, 16_384),
-            "Tokens that a suggestion for the rest of one line may have at most.",
-            workspace=True,
-        ),
+    one_line_tokens: int = setting(
+        kinds.whole(1, 16_384),
+        64,
+        "Tokens that a suggestion for the rest of one line may have at most.",
+        workspace=True,
     )
 
     def wants(self, language: str) -> bool:
@@ -134,30 +179,24 @@ class Sampling:
     temperature of 0 and no top_p of 1: both mean that the field is left out.
     """
 
-    temperature: float = field(
-        default=0.2,
-        metadata=about(
-            kinds.number(0.01, 2),
-            "How far a suggestion that you ask for again at the same place may stray from the "
-            "likeliest.",
-            workspace=True,
-        ),
+    temperature: float = setting(
+        kinds.number(0.01, 2),
+        0.2,
+        "How far a suggestion that you ask for again at the same place may stray from the "
+        "likeliest.",
+        workspace=True,
     )
-    top_p: float = field(
-        default=0.9,
-        metadata=about(
-            kinds.number(0.01, 0.99),
-            "The share of all likelihood that such a suggestion is chosen from.",
-            workspace=True,
-        ),
+    top_p: float = setting(
+        kinds.number(0.01, 0.99),
+        0.9,
+        "The share of all likelihood that such a suggestion is chosen from.",
+        workspace=True,
     )
-    seed: int = field(
-        default=1,
-        metadata=about(
-            kinds.whole(0, 2**31),
-            "Makes the choice repeatable; each time you ask again, the next number is used.",
-            workspace=True,
-        ),
+    seed: int = setting(
+        kinds.whole(0, 2**31),
+        1,
+        "Makes the choice repeatable; each time you ask again, the next number is used.",
+        workspace=True,
     )
 
 
@@ -165,13 +204,11 @@ class Sampling:
 class Actions:
     """Which code actions are offered."""
 
-    enabled: tuple[str, ...] | None = field(
-        default=None,
-        metadata=about(
-            kinds.NAMES,
-            "Ids of the code actions to offer; all, where it is not set.",
-            workspace=True,
-        ),
+    enabled: tuple[str, ...] | None = setting(
+        kinds.NAMES,
+        None,
+        "Ids of the code actions to offer; all, where it is not set.",
+        workspace=True,
     )
 
     def wants(self, action: str) -> bool:
@@ -183,108 +220,83 @@ class Actions:
 class Local:
     """The small model on this computer."""
 
-    enabled: bool = field(
-        default=True,
-        metadata=about(kinds.YES_NO, "Use the small model on this computer while no `url` is set."),
+    enabled: bool = setting(
+        kinds.YES_NO, True, "Use the small model on this computer while no `url` is set."
     )
-    gguf: Path | None = field(
-        default=None,
-        metadata=about(
-            kinds.FILE, "GGUF file of the local model, in place of the one that is fetched."
-        ),
+    gguf: Path | None = setting(
+        kinds.FILE, None, "GGUF file of the local model, in place of the one that is fetched."
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(ModelServer):
     """Everything that can be set. Times in seconds, sizes in tokens."""
 
-    url: str = field(
-        default="",
-        metadata=about(
-            kinds.ADDRESS, "Address of the model server, the only place that gets your code."
-        ),
+    typing: ModelServer = group(ModelServer, "For suggestions while you type, if set: ")
+    headers: Mapping[str, Secret] = setting(
+        kinds.HEADERS,
+        {},
+        "More headers for the model servers, such as a gateway asks for.",
+        editor=False,
     )
-    backend: str = field(
-        default="auto",
-        metadata=about(
-            kinds.choice("auto", "tgi", "vllm", "sglang", "llama.cpp", "openai"),
-            "Kind of the model server, in place of the one that it is found to be.",
-        ),
+    ca_file: Path | None = setting(
+        kinds.FILE, None, "PEM file of the authorities to trust, in place of the system's."
     )
-    api_key: Secret = field(
-        default=Secret(),
-        metadata=about(kinds.SECRET, "Key of the model server; sent to `url` and nowhere else."),
+    ca_dir: Path | None = setting(
+        kinds.FILE, None, "Folder of such files, named as `openssl rehash` names them."
     )
-    headers: Mapping[str, Secret] = field(
-        default_factory=dict,
-        metadata=about(
-            kinds.HEADERS, "More headers for the model server, such as a gateway asks for."
-        ),
+    client_certificate: Path | None = setting(
+        kinds.FILE, None, "PEM file of the certificate that arriero shows to the model server."
     )
-    ca_file: Path | None = field(
-        default=None,
-        metadata=about(
-            kinds.FILE, "PEM file of the authorities to trust, in place of the system's."
-        ),
+    client_key: Path | None = setting(
+        kinds.FILE, None, "PEM file of that certificate's key, where the same file has none."
     )
-    model: str = field(
-        default="",
-        metadata=about(
-            kinds.TEXT, "Name of the model, in place of the one that the server reports."
-        ),
+    verify: bool = setting(
+        kinds.YES_NO, True, "Check the model server's certificate. Without it, anyone can read."
     )
-    dialect: str = field(
-        default="",
-        metadata=about(kinds.TEXT, "Prompt format, in place of the one that fits the model."),
+    proxy: Secret = setting(
+        kinds.PROXY,
+        Secret(),
+        "Proxy on the way to the model server, in place of HTTP_PROXY and HTTPS_PROXY.",
+        editor=False,
     )
-    tokenizer: Path | None = field(
-        default=None,
-        metadata=about(
-            kinds.FILE, "The model's `tokenizer.json`, or its folder, to count tokens exactly."
-        ),
+    concurrency: int = setting(
+        kinds.whole(1, 1000),
+        4,
+        "Requests that run on one model server at once. One of them is kept for what you ask for.",
     )
-    context_tokens: int | None = field(
-        default=None,
-        metadata=about(
-            kinds.whole(256, 1_000_000),
-            "Tokens that prompt and answer may have together, in place of the server's limit.",
-        ),
+    max_new_tokens: int = setting(
+        kinds.whole(1, 16_384),
+        200,  # as on the card of CodeLlama-70b-Instruct
+        "Tokens that one answer may have at most.",
+        workspace=True,
     )
-    max_new_tokens: int = field(
-        default=200,  # as on the card of CodeLlama-70b-Instruct
-        metadata=about(
-            kinds.whole(1, 16_384), "Tokens that one answer may have at most.", workspace=True
-        ),
+    system_prompt: str = setting(
+        kinds.TEXT,
+        SYSTEM_PROMPT,
+        "What a model that chats is told it is; actions add the language it is an expert in.",
     )
-    system_prompt: str = field(
-        default=SYSTEM_PROMPT,
-        metadata=about(
-            kinds.TEXT,
-            "What a model that chats is told it is; actions add the language it is an expert in.",
-        ),
+    deadlines: Deadlines = group(Deadlines)
+    completion: Completion = group(Completion)
+    sampling: Sampling = group(Sampling)
+    actions: Actions = group(Actions)
+    ignore: tuple[str, ...] = setting(
+        kinds.NAMES,
+        (),
+        "Files never to send, as lines of a `.gitignore`; the lines of all sources add up.",
+        workspace=True,
+        joined=True,
     )
-    deadlines: Deadlines = field(default_factory=Deadlines)
-    completion: Completion = field(default_factory=Completion)
-    sampling: Sampling = field(default_factory=Sampling)
-    actions: Actions = field(default_factory=Actions)
-    ignore: tuple[str, ...] = field(
-        default=(),
-        metadata=about(
-            kinds.NAMES,
-            "Files never to send, as lines of a `.gitignore`; the lines of all sources add up.",
-            workspace=True,
-            joined=True,
-        ),
+    local: Local = group(Local)
+    log_level: str = setting(
+        kinds.choice("debug", "info", "warning", "error"),
+        "warning",
+        "How much the log tells; your code stands in it at `debug` and nowhere else.",
     )
-    local: Local = field(default_factory=Local)
-    log_level: str = field(
-        default="warning",
-        metadata=about(
-            kinds.choice("debug", "info", "warning", "error"),
-            "How much the log tells; your code stands in it at `debug` and nowhere else.",
-        ),
-    )
+
+    def secrets(self) -> Iterator[Secret]:
+        """Yield every value that nobody may see."""
+        yield from (self.api_key, self.typing.api_key, self.proxy, *self.headers.values())
 
 
 def build(values: Mapping[str, object]) -> Settings:
@@ -303,14 +315,17 @@ def _build(kind: type[Group], values: Mapping[str, object], prefix: str) -> Grou
     return kind(**held)
 
 
-def _rows(group: Any, prefix: str) -> Iterator[Row]:
+def _rows(group: Any, prefix: str = "", beginning: str = "") -> Iterator[Row]:
     for each in fields(group):
         held = getattr(group, each.name)
         if is_dataclass(held):
-            yield from _rows(held, f"{prefix}{each.name}.")
+            begins = each.metadata["beginning"]
+            yield from _rows(held, f"{prefix}{each.name}.", begins)
         else:
-            yield Row(prefix + each.name, held, each.metadata["about"])
+            about = each.metadata["about"]
+            description = beginning + about.description
+            yield Row(prefix + each.name, held, replace(about, description=description))
 
 
 # Every setting there is, in the order of the fields.
-ROWS = tuple(_rows(Settings(), ""))
+ROWS = tuple(_rows(Settings()))

@@ -10,6 +10,7 @@ from arriero.settings_kinds import Secret
 
 WORKSPACE = "anyone"
 PERSON = "you alone"
+NO_EDITOR = "you, outside the editor"
 
 
 def table() -> list[tuple[str, str, str, str, str]]:
@@ -19,11 +20,17 @@ def table() -> list[tuple[str, str, str, str, str]]:
             row.path,
             row.env,
             json.dumps(_plain(row.default)) if row.default else "",
-            WORKSPACE if row.about.workspace else PERSON,
+            _who(row),
             row.about.description,
         )
         for row in ROWS
     ]
+
+
+def _who(row: Row) -> str:
+    if row.about.workspace:
+        return WORKSPACE
+    return PERSON if row.about.editor else NO_EDITOR
 
 
 def as_markdown() -> str:
@@ -41,7 +48,7 @@ def as_vscode_properties() -> dict[str, dict[str, Any]]:
     What a workspace may not set has the scope "machine": VS Code then ignores it in a folder's
     own settings, which come from anyone as well, and does not sync it.
     """
-    return {f"arriero.{row.path}": _property(row) for row in ROWS}
+    return {f"arriero.{row.path}": _property(row) for row in ROWS if row.about.editor}
 
 
 def _property(row: Row) -> dict[str, Any]:

@@ -22,13 +22,15 @@ class Source:
     """One place where settings are written.
 
     `values` are nested as in TOML; with `variables`, they are texts by the variable's name. What is
-    not `trusted` may set only what a workspace may. `fault` says why nothing could be read.
+    not `trusted` may set only what a workspace may; an `editor` may not send secrets. `fault` says
+    why nothing could be read.
     """
 
     name: str
     values: Mapping[str, object] = field(default_factory=dict)
     trusted: bool = True
     variables: bool = False
+    editor: bool = False
     fault: str = ""
 
 
@@ -68,8 +70,8 @@ def editor(name: str, value: object) -> Source:
         return Source(name, fault=f"What {name} say has to be an object; it is left out.")
     # Helix sends one table as options and looks the section up in it for the configuration.
     if set(value) == {"arriero"} and isinstance(value["arriero"], Mapping):
-        return Source(name, value["arriero"])
-    return Source(name, value)
+        return Source(name, value["arriero"], editor=True)
+    return Source(name, value, editor=True)
 
 
 def _own(path: Path) -> Source:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -161,20 +162,59 @@ def _path(value: object) -> Path | None:
 
 def _address(value: object) -> str:
     text = _text(value).rstrip("/")
-    # urlsplit drops tabs and line ends without a word, so the text itself is looked at too.
-    if text and not (_is_address(text) and text.isprintable() and set("?#@\\ ").isdisjoint(text)):
+    if text and not (_is_plain(text) and (_is_web(text) or _is_socket(text))):
         raise ValueError(
             "an address such as http://127.0.0.1:8080, without user name, key, query or blanks"
         )
     return text
 
 
-def _is_address(text: str) -> bool:
+def _addresses(value: object) -> tuple[str, ...]:
+    return tuple(filter(None, map(_address, _names(value))))
+
+
+def _proxy(value: object) -> Secret:
+    """Read the address of a proxy, which may have a user's name and password in it."""
+    text = _text(value)
+    address = text.replace(text.partition("://")[2].rpartition("@")[0] + "@", "", 1)
+    if text and not (text.isprintable() and " " not in text and _is_web(address)):
+        raise ValueError("the address of a proxy, such as http://proxy:3128")
+    return Secret(text)
+
+
+def _is_plain(text: str) -> bool:
+    # urlsplit drops tabs and line ends without a word, so the text itself is looked at.
+    return text.isprintable() and set("?#@\\ ").isdisjoint(text)
+
+
+def _is_web(text: str) -> bool:
     try:
         parts = urlsplit(text)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a port that is no number, brackets that do not close
         return False
+
+
+def _is_socket(text: str) -> bool:
+    return text.startswith("unix:///") and len(text) > len("unix:///")
+
+
+def _command(value: object) -> tuple[str, ...]:
+    try:
+        words = _names(value)
+    except ValueError:
+        words = ("",)
+    if words and not all(words):
+        raise ValueError("a list of texts: a program and its arguments")
+    return words
+
+
+def _words(text: str) -> object:
+    """Read JSON, or words as a shell parts them."""
+    try:
+        return _json(text) if text.lstrip().startswith("[") else shlex.split(text)
+    except ValueError:  # quotes that do not close
+        return text
 
 
 def _secret(value: object) -> Secret:
@@ -217,6 +257,9 @@ def _switches(value: object) -> dict[str, bool]:
 
 TEXT = Kind(_text, {"type": "string"})
 ADDRESS = Kind(_address, {"type": "string"}, private=True)
+ADDRESSES = Kind(_addresses, {"type": "array", "items": {"type": "string"}}, _listed, private=True)
+PROXY = Kind(_proxy, {"type": "string"}, private=True)
+COMMAND = Kind(_command, {"type": "array", "items": {"type": "string"}}, _words, private=True)
 SECRET = Kind(_secret, {"type": "string"}, private=True)
 FILE = Kind(_path, {"type": "string"})
 YES_NO = Kind(_truth, {"type": "boolean"}, _yes_no)

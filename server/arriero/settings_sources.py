@@ -97,6 +97,9 @@ def _read(source: Source, names: Names) -> tuple[dict[str, Any], list[str]]:
             problems.append(_unknown(source, name, [*rows, *GROUPS]))
         elif not (source.trusted or row.about.workspace):
             problems.append(_refused(source, row))
+        elif source.editor and not row.about.editor:
+            if raw:  # an empty text sets nothing
+                problems.append(_not_of_editors(source, row))
         else:
             try:
                 values[row.path] = _value(row, raw, source, names)
@@ -135,9 +138,17 @@ def _unknown(source: Source, name: str, known: Collection[str]) -> str:
 
 
 def _refused(source: Source, row: Row) -> str:
+    editor = "in your editor's user settings, " if row.about.editor else ""
     return (
         f"{row.path} in {source.name} is refused: a file in a workspace can come from anyone. "
-        f"Set it in your editor's user settings, in your own configuration file or as {row.env}."
+        f"Set it {editor}in your own configuration file or as {row.env}."
+    )
+
+
+def _not_of_editors(source: Source, row: Row) -> str:
+    return (
+        f"{row.path} in {source.name} is refused: what an editor sends can stand in its logs. Set "
+        f"it as {row.env} or in your own configuration file."
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from tenacity import wait_none
@@ -184,8 +185,15 @@ async def check_mended(
             await desk.client.until("window/showMessage")
             assert desk.messages == [says]
         await check(desk, says=says)
-        await change_settings(desk, settings(model.url, api_key="sesame"))
+        await change_settings(desk, settings(model.url, **key(root, "sesame")))
         await check_recovers(desk)
+
+
+def key(folder: Path, text: str) -> dict[str, object]:
+    """Write a key where a person would, and return the setting that leads to it."""
+    file = folder / f"{text}.key"
+    file.write_text(f"{text}\n")
+    return {"api_key_file": str(file)}
 
 
 @pytest.fixture
@@ -197,7 +205,7 @@ async def guarded(truth):
 async def test_wrong_key(tmp_path, guarded):
     await check_mended(
         tmp_path,
-        settings(guarded.url, api_key="open"),
+        settings(guarded.url, **key(tmp_path, "open")),
         guarded,
         f"{guarded.url} refuses the key (401 Unauthorized). Set ARRIERO_API_KEY to the key that "
         "the model server was started with.",

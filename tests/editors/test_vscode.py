@@ -21,7 +21,7 @@ PROPERTIES = {
 
 # What the house rule keeps from a workspace, since that can come from anyone: where code goes, with
 # which key, over what, and what is run.
-PERSONAL = [f"arriero.{row.path}" for row in ROWS if not row.about.workspace]
+PERSONAL = [f"arriero.{row.path}" for row in ROWS if row.about.editor and not row.about.workspace]
 SHARED = [f"arriero.{row.path}" for row in ROWS if row.about.workspace]
 
 
@@ -31,7 +31,7 @@ def test_settings_are_those_of_the_server():
 
 
 @pytest.mark.parametrize(
-    "name", ["arriero.server.path", "arriero.url", "arriero.api_key", *PERSONAL]
+    "name", ["arriero.server.path", "arriero.url", "arriero.api_key_command", *PERSONAL]
 )
 def test_a_workspace_cannot_set(name):
     assert PROPERTIES[name]["scope"] in {"machine", "application"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+from pathlib import Path
 
 import httpx2
 
@@ -22,6 +24,7 @@ def connect(endpoint: Endpoint) -> httpx2.AsyncClient:
     """
     from arriero.model import hub  # noqa: F401  loaded here, so that it is at hand later
 
+    context = trust(endpoint)
     # The connect deadline is httpx2's to watch; clock.py watches all others.
     timeout = httpx2.Timeout(None, connect=endpoint.deadlines.connect)
     try:
@@ -29,18 +32,32 @@ def connect(endpoint: Endpoint) -> httpx2.AsyncClient:
             headers=headers(endpoint),
             timeout=timeout,
             limits=LIMITS,
-            verify=trust(endpoint),
+            verify=context,
+            transport=_socket(endpoint),
+            proxy=endpoint.proxy or None,
             # A proxy from the environment would catch loopback addresses too, unless each user
             # thought of NO_PROXY.
-            trust_env=not endpoint.loopback,
+            trust_env=not (endpoint.loopback or endpoint.proxy),
             # The key would go along to wherever a redirect points.
             follow_redirects=False,
         )
     except (ImportError, ValueError, httpx2.InvalidURL):
+        named = "the setting proxy" if endpoint.proxy else "HTTP_PROXY, HTTPS_PROXY or ALL_PROXY"
         raise Unreachable(
-            "The proxy named in HTTP_PROXY, HTTPS_PROXY or ALL_PROXY cannot be used: it has to be "
-            f"an http:// address. Correct it, or name the host of {endpoint.shown} in NO_PROXY."
+            f"The proxy named in {named} cannot be used: it has to be an http:// address. Correct "
+            f"it, or name the host of {endpoint.shown} in NO_PROXY."
         ) from None
+
+
+def _socket(endpoint: Endpoint) -> httpx2.AsyncHTTPTransport | None:
+    if not endpoint.socket:
+        return None
+    if not hasattr(socket, "AF_UNIX"):
+        raise Unreachable(
+            f"This system has no Unix sockets, so {endpoint.shown} cannot be reached. Let the "
+            "model server listen on 127.0.0.1, and set ARRIERO_URL to that address."
+        )
+    return httpx2.AsyncHTTPTransport(uds=endpoint.socket, limits=LIMITS)
 
 
 def headers(endpoint: Endpoint) -> dict[str, str]:
@@ -56,16 +73,41 @@ def headers(endpoint: Endpoint) -> dict[str, str]:
 
 
 def trust(endpoint: Endpoint) -> ssl.SSLContext:
-    """Return whose certificates to trust: `ca_file`, else SSL_CERT_FILE, else the system's."""
+    """Return whose certificates to trust, and ours to show.
+
+    That is `ca_file` and `ca_dir`, else SSL_CERT_FILE and SSL_CERT_DIR, else the system's.
+    """
     if not endpoint.secure:
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # never used, so nothing is loaded
+    context = _authorities(endpoint)
+    if not endpoint.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if endpoint.client_certificate:
+        _show(endpoint.client_certificate, endpoint, context)
+    return context
+
+
+def _authorities(endpoint: Endpoint) -> ssl.SSLContext:
     try:
-        if endpoint.ca_file:
-            return ssl.create_default_context(cafile=endpoint.ca_file)
+        if endpoint.ca_file or endpoint.ca_dir:
+            return ssl.create_default_context(cafile=endpoint.ca_file, capath=endpoint.ca_dir)
         return httpx2.create_ssl_context()
     except OSError as error:  # ssl.SSLError is one
         source = str(endpoint.ca_file) if endpoint.ca_file else "of SSL_CERT_FILE"
         raise Unreachable(
             f"No secure connection to {endpoint.shown}: the certificate file {source} cannot be "
             f"read ({error.strerror or 'not PEM'}). Set ARRIERO_CA_FILE to a PEM file."
+        ) from None
+
+
+def _show(certificate: Path, endpoint: Endpoint, context: ssl.SSLContext) -> None:
+    try:
+        # Without a password of its own, OpenSSL would ask for one on the terminal.
+        context.load_cert_chain(certificate, endpoint.client_key, password="")
+    except OSError as error:
+        raise Unreachable(
+            f"No secure connection to {endpoint.shown}: the client certificate {certificate} or "
+            f"its key cannot be used ({error.strerror or 'not PEM'}). Set "
+            "ARRIERO_CLIENT_CERTIFICATE and ARRIERO_CLIENT_KEY to PEM files without a password."
         ) from None

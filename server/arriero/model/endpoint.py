@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+UNIX = "unix://"
+
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
@@ -27,7 +29,9 @@ class Deadlines:
 class Endpoint:
     """One model server. `tries` counts all attempts of an explicit request, the first included.
 
-    `ca_file` is a PEM bundle that replaces the system's certificates.
+    `ca_file`, PEM, and `ca_dir` say whom to trust in place of the system's authorities, and
+    `verify` whether to look. `client_certificate` and `client_key` are PEM files. `proxy` replaces
+    those of the environment. `concurrency` is how many streams run at once.
     """
 
     url: str
@@ -36,6 +40,12 @@ class Endpoint:
     deadlines: Deadlines = field(default_factory=Deadlines)
     tries: int = 3
     ca_file: Path | None = None
+    ca_dir: Path | None = None
+    verify: bool = True
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+    proxy: str = ""
+    concurrency: int = 4
 
     def __repr__(self) -> str:
         # Key, headers and the password of a URL are secrets, and a repr ends up in logs.
@@ -44,9 +54,16 @@ class Endpoint:
     @property
     def shown(self) -> str:
         """The address as messages may show it: without user, password and query."""
+        if self.socket:
+            return self.url
         parts = urlsplit(self.url)
         host = parts.netloc.rpartition("@")[2]
         return f"{parts.scheme}://{host}{parts.path}".rstrip("/")
+
+    @property
+    def socket(self) -> str:
+        """The path of the Unix socket that the server listens at, or ""."""
+        return self.url.removeprefix(UNIX) if self.url.startswith(UNIX) else ""
 
     @property
     def secure(self) -> bool:
@@ -56,6 +73,8 @@ class Endpoint:
     @property
     def loopback(self) -> bool:
         """Whether the server runs on this machine, as far as its name tells."""
+        if self.socket:
+            return True
         host = urlsplit(self.url).hostname or ""
         try:
             return ipaddress.ip_address(host).is_loopback
@@ -64,4 +83,4 @@ class Endpoint:
 
     def to(self, path: str) -> str:
         """Return the URL of a route, such as "/info"."""
-        return self.url.rstrip("/") + path
+        return ("http://localhost" if self.socket else self.url.rstrip("/")) + path
