@@ -6,7 +6,7 @@ import re
 import pytest
 
 from arriero.errors import Unreachable
-from arriero.log import Discreet, set_up
+from arriero.log import Discreet, hide, set_up
 from arriero.settings import Secret, Settings
 
 CODE = "launch_codes = 1234"
@@ -108,6 +108,13 @@ def test_a_log_file_is_written_in_place_of_standard_error(tmp_path, capsys):
     log("arriero", "error", "née %s", KEY)()
     assert file.read_text("utf-8").endswith("ERROR arriero: née ***\n")
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_key_that_came_to_light_later_is_hidden_from_then_on(check):
+    set_up(Settings())
+    hide("from-a-command")
+    told = log("arriero", "error", "it is %s", "from-a-command")
+    check("info", told, "ERROR arriero: it is ***")  # through another set-up, too
 
 
 # What is not ------------------------------------------------------------------------------------

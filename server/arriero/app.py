@@ -24,7 +24,6 @@ from arriero.lsp import (
     lifecycle,
     prompt,
     status,
-    transport,
 )
 from arriero.lsp.server import Server
 from arriero.model.endpoint import Deadlines, Endpoint
@@ -45,20 +44,9 @@ NOTHING_THERE = (
 )
 
 
-def serve_stdio() -> int:
-    """Serve the client at stdin and stdout; return the exit code that LSP asks for."""
-    log.set_up(Settings())
-    return asyncio.run(transport.serve_stdio(server()))
-
-
-def serve_tcp(host: str, port: int) -> None:
-    """Serve every client that connects on this computer. Raises SettingsError, OSError."""
-    log.set_up(Settings())
-    asyncio.run(transport.serve_tcp(server, host, port))
-
-
 def server() -> Server:
-    """Return a server for one client."""
+    """Return a server for one client; the log goes to standard error from then on."""
+    log.set_up(Settings())
     made = Server(Assistant(connect, reason_not_to_send, syntax))
     for method in METHODS:
         method.register(made)

@@ -39,13 +39,15 @@ def set_up(settings: Settings, *, file: Path | None = None) -> None:
     target = (
         logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler(sys.stderr)
     )
-    secrets = (secret.reveal() for secret in settings.secrets())
-    target.setFormatter(Discreet(secrets, level == "DEBUG"))
+    discreet = Discreet((secret.reveal() for secret in settings.secrets()), level == "DEBUG")
+    target.setFormatter(discreet)
 
     root = logging.getLogger()
-    for handler in [each for each in root.handlers if isinstance(each.formatter, Discreet)]:
-        root.removeHandler(handler)
-        handler.close()
+    for handler in list(root.handlers):
+        if isinstance(handler.formatter, Discreet):
+            discreet.hide(handler.formatter.secrets)
+            root.removeHandler(handler)
+            handler.close()
     root.addHandler(target)
     root.setLevel(logging.WARNING)  # for the libraries
     for name in OURS:
@@ -65,15 +67,15 @@ class Discreet(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str], verbatim: bool) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._secrets: list[str] = []
+        self.secrets: list[str] = []
         self._verbatim = verbatim
         self.hide(secrets)
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Write these no more."""
-        found = {*self._secrets, *filter(None, secrets)}
+        found = {*self.secrets, *filter(None, secrets)}
         # The longest first: a secret may be the beginning of another.
-        self._secrets = sorted(found, key=len, reverse=True)
+        self.secrets = sorted(found, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         record = copy.copy(record)  # other handlers see it too, and logging keeps texts in it
@@ -86,7 +88,7 @@ class Discreet(logging.Formatter):
                 # asyncio shows a failed task from the second line on, with its exception.
                 record.msg, record.args = record.getMessage().partition("\n")[0], None
         text = super().format(record)
-        for secret in self._secrets:
+        for secret in self.secrets:
             text = text.replace(secret, "***")
         return text
 
