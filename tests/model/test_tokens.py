@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+from tokenizers import (
+    AddedToken,
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+)
 
 from arriero.errors import Overloaded, SettingsError
 from arriero.model import reference, tokens
@@ -76,42 +84,56 @@ def test_an_estimate_of_a_whole_is_never_above_that_of_its_parts(before, after):
     assert tokens.estimate(before + after) <= tokens.estimate(before) + tokens.estimate(after)
 
 
-@given(st.lists(texts, max_size=4))
-def test_lines_add_up_to_the_text_whatever_was_counted_before(counted):
-    lines = tokens.Lines(lambda line: len(line) ** 2, line_end=10)
-    for text in counted:
-        tenths = sum(len(line) ** 2 for line in text.split("\n")) + 10 * text.count("\n")
-        assert lines.count(text) == -(-tenths // 10)
+# Other tokenizers than the toy, by which lines do not simply add up -------------------------------
 
 
-@given(texts, texts, texts, texts)
-def test_where_texts_differ(above, below, one, other):
-    old, new = above + one + below, above + other + below
-    start, old_stop, stop = tokens.changed(old, new)
-    assert new[:start] == old[:start]
-    assert new[stop:] == old[old_stop:]
-    assert start == 0 or new[start - 1] == "\n"
-    assert stop == len(new) or new[stop] == "\n"
-    assert start <= min(stop, old_stop)
+def sentence_piece() -> Tokenizer:
+    """Pieces as in Llama's vocabulary, and the 70B's `<step>`, which takes the blanks around it."""
+    merges = [("\u2581", "a"), ("\u2581", "S")]
+    pieces = ["<unk>", "<0x0A>", "\u2581", *"abSource:", *map("".join, merges)]
+    vocabulary = {piece: place for place, piece in enumerate(pieces)}
+    toy = Tokenizer(models.BPE(vocabulary, merges, unk_token="<unk>", byte_fallback=True))
+    toy.normalizer = normalizers.Sequence(
+        [normalizers.Prepend("\u2581"), normalizers.Replace(" ", "\u2581")]
+    )
+    toy.add_tokens([AddedToken("<step>", lstrip=True, rstrip=True, normalized=False)])
+    return toy
 
 
-def test_a_keystroke_costs_one_line():
-    asked = []
-    lines = tokens.Lines(lambda line: asked.append(line) or 10, line_end=10)
-    text = "".join(f"line {n}\n" for n in range(300))
-    lines.count(text)
-    asked.clear()
-    lines.count(text.replace("line 150", "line 150x"))
-    assert asked == ["line 150x"]
+def running_over_lines() -> Tokenizer:
+    """Pieces that hold line ends, before and behind other signs."""
+    merges = [("\n", "\n"), ("\n", " "), (")", "\n"), (" ", " "), ("\n ", " ")]
+    pieces = ["<unk>", *"ab ()\n", *map("".join, merges)]
+    return Tokenizer(models.BPE({piece: n for n, piece in enumerate(pieces)}, merges))
 
 
-def test_the_lines_that_are_kept_are_bounded(monkeypatch):
-    monkeypatch.setattr(tokens, "MOST_LINES", 4)
-    asked = []
-    lines = tokens.Lines(lambda line: asked.append(line) or 10, line_end=10)
-    for text in ("a", "b", "c", "d", "e", "d\n", "a\n"):
-        lines.count(text)
-    assert asked == ["a", "b", "c", "d", "e", "a"]
+def true_count(tokenizer: Tokenizer, text: str) -> int:
+    return len(tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+codes = st.lists(st.sampled_from(["a", " a", "  ", "b", "(", ")", "\n", "\n\n"])).map("".join)
+
+
+@given(codes)
+def test_words_add_up_where_no_piece_runs_over_a_line_end(text):
+    tokenizer = sentence_piece()
+    assert tokens.splits(tokenizer)
+    counted = tokens.by_tokenizer(tokenizer)(f"Source:\n{text}\n")
+    assert counted == true_count(tokenizer, f"Source:\n{text}\n")
+
+
+@given(codes)
+def test_never_too_few_where_pieces_run_over_line_ends(text):
+    tokenizer = running_over_lines()
+    assert not tokens.splits(tokenizer)
+    true = true_count(tokenizer, f"b\n{text}")
+    assert true <= tokens.by_tokenizer(tokenizer)(f"b\n{text}") <= 2 * true
+
+
+def test_the_end_of_a_turn_is_a_token_though_it_takes_the_blanks_around_it():
+    tokenizer = sentence_piece()
+    text = "Source: a <step> Source: b <step> Source:"
+    assert tokens.by_tokenizer(tokenizer)(text) == true_count(tokenizer, text)
 
 
 class Server:
@@ -215,7 +237,7 @@ async def test_a_tokenizer_that_cannot_be_read_is_said_once(tmp_path, content, c
 
 async def test_a_tokenizer_is_read_off_the_event_loop(directory, monkeypatch):
     readers = []
-    monkeypatch.setattr(tokens, "exact", lambda _: len)
+    monkeypatch.setattr(tokens, "by_tokenizer", lambda _: len)
     monkeypatch.setattr(tokens, "load", lambda _: readers.append(threading.current_thread()))
     await tokens.Counter(directory).load()
     assert threading.main_thread() not in readers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +12,10 @@ from arriero.core.text import whole_lines
 from arriero.errors import TooLong
 
 Counter = Callable[[str], int]
+
+# Characters. Llama's longest pieces are runs of so many spaces, so what is longer than all tokens
+# that there are is not even counted: a minified file is one line of a megabyte.
+LONGEST_TOKEN = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +58,46 @@ def fit(parts: Sequence[Part], count: Counter, limit: int) -> tuple[str, ...]:
     left = limit
     for place in sorted(range(len(parts)), key=lambda place: parts[place].rank):
         part = parts[place]
-        text = _shorten(part, count, int(left * part.share))
-        left -= count(text)
-        fitted[place] = text
+        fitted[place], needed = _shorten(part, count, int(left * part.share))
+        left -= needed
     return tuple(fitted)
 
 
-def _shorten(part: Part, count: Counter, limit: int) -> str:
-    needed = count(part.text)
-    if needed <= limit:
-        return part.text
-    if part.keep == "all":
+def _shorten(part: Part, count: Counter, limit: int) -> tuple[str, int]:
+    """Return as much of a part as fits, and its tokens."""
+    text = part.text if part.keep == "all" else _clipped(part, max(limit, 0) * LONGEST_TOKEN)
+    needed = count(text)
+    if needed > limit and part.keep == "all":
         raise _too_long(limit - needed)
-    lines = whole_lines(part.text)
+    lines = deque(whole_lines(text) if needed > limit else ())
+    drop = lines.pop if part.keep == "first" else lines.popleft
+    while lines and needed > limit:
+        excess = needed - limit
+        while lines and excess > 0:
+            last = drop()
+            excess -= count(last)
+        text = "".join(lines)
+        if not text and part.keep == "last":
+            text = _end(last, count, limit)
+        needed = count(text)
+    return text, needed
+
+
+def _clipped(part: Part, most: int) -> str:
+    """Return the lines of a part that have a chance to fit; the end of one that has none."""
+    text = part.text
+    if len(text) <= most:
+        return text
     if part.keep == "first":
-        return "".join(_as_many(lines, count, limit))
-    return "".join(reversed(_as_many(lines[::-1], count, limit))) or _end(part.text, count, limit)
+        return text[: text.rfind("\n", 0, most) + 1]
+    end = text[len(text) - most :]
+    return end[end.find("\n") + 1 :]
 
 
 def _end(line: str, count: Counter, limit: int) -> str:
     """Return the end of a line that is longer than the room: a minified file has such lines."""
-    while line and count(line) > limit:
-        line = line[len(line) // 8 + 1 :]
+    while line and (needed := count(line)) > limit:
+        line = line[len(line) * (needed - limit) // needed + 1 :]
     return line
 
 
@@ -83,13 +106,3 @@ def _too_long(left: int) -> TooLong:
         f"The prompt is about {-left} tokens longer than the model's context has room for. "
         "Select less, or raise `context_tokens` if the server allows more."
     )
-
-
-def _as_many(lines: Sequence[str], count: Counter, limit: int) -> list[str]:
-    kept: list[str] = []
-    for line in lines:
-        limit -= count(line)
-        if limit < 0:
-            break
-        kept.append(line)
-    return kept
