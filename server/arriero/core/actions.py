@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from arriero.core import documentation, reply, rewriting
-from arriero.core.budget import Counter, Part, check, fit, room
+from arriero.core.budget import LONGEST_TOKEN, Counter, Part, check, fit, room
 from arriero.core.dialects import Dialect, Prompt, Turn, prompt
 from arriero.core.layout import escaped, within
 from arriero.core.models import ModelInfo
@@ -126,16 +126,17 @@ ACTIONS = (
     ),
 )
 BY_ID = {action.id: action for action in ACTIONS}
+SEARCHED = 65_536  # characters: a region that is longer fits no model
 _GAP = re.compile(
     r"\b(?:TODO|FIXME|NotImplemented(?:Error|Exception)?|unimplemented!|todo!|not implemented)"
-    r"|^\s*(?:pass|\.\.\.)\s*$|\{\s*\}\s*;?\s*$",
+    r"|^[ \t]*(?:pass|\.\.\.)[ \t]*$|\{\s*\}[ \t]*(?:;[ \t]*)?$",
     re.IGNORECASE | re.MULTILINE,
 )
 
 
 def has_gap(code: str) -> bool:
     """Tell whether something is left to write in the code: a TODO, or a body that does nothing."""
-    return bool(_GAP.search(code))
+    return bool(_GAP.search(code, 0, SEARCHED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,7 @@ def ask(
     `system` is what the model is told it is; it is constant for a language, for the prefix cache.
     `complaint` says what was wrong with its last answer.
     """
+    _check_size(action, excerpt, info)
     fence = fence_for(excerpt.before, excerpt.selected, excerpt.after)
     place = None
     if action.answer == "documentation":
@@ -248,6 +250,17 @@ def _answer_tokens(action: Action, excerpt: Excerpt, count: Counter) -> int:
         new = NEW_TOKENS if action.needs == "gap" else 0
         return count(excerpt.selected) * 3 // 2 + EXTRA_TOKENS + new
     return PROSE_TOKENS if action.answer == "show" else DOCUMENTATION_TOKENS
+
+
+def _check_size(action: Action, excerpt: Excerpt, info: ModelInfo) -> None:
+    """Raise TooLong for a region that no counting can make fit; of megabytes it takes seconds."""
+    if len(excerpt.selected) > LONGEST_TOKEN * info.max_total_tokens:
+        tokens = _answer_tokens(action, excerpt, _roughly)
+        check(_roughly(excerpt.selected), room(info, tokens), tokens)
+
+
+def _roughly(code: str) -> int:
+    return len(code) // 3  # as many characters as a token of code has
 
 
 def _continued(excerpt: Excerpt, opened: str, dialect: Dialect, count: Counter, limit: int) -> str:

@@ -23,12 +23,14 @@ _DEFINITION = re.compile(
     )""",
     re.VERBOSE,
 )
+LONGEST_HEAD = 500  # characters: the expression takes their square, at worst
 _QUOTED = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
 _NO_DEFINITION = re.compile(r"\s*(?:return|else|if|for|while|switch|case|throw|new|await|yield)\b")
 
 
 def defines(line: str) -> bool:
     """Tell whether a line begins a definition: a function, a class, a type."""
+    line = line[:LONGEST_HEAD]
     return bool(_DEFINITION.match(line)) and not _NO_DEFINITION.match(line)
 
 
