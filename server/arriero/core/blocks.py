@@ -6,10 +6,13 @@ import re
 from collections.abc import Sequence
 
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*([\w+#./-]*)[ \t]*")
-# Line numbers, and whether a mark stands behind them that a blank may follow.
-_NUMBERED = [
-    (re.compile(rf"[ \t]*(\d+)(?:{mark}(.*)|)"), mark not in (r"\t", " "))
-    for mark in (r"\t", " ?[|]", ":", "[)]", "[.]", " ")
+Numbers = re.Pattern[str]
+# Line numbers by the mark behind them. Behind all but the blank ones a blank may follow.
+_BLANK = [re.compile(rf"[ \t]*(\d+)(?:{mark}(.*)|)") for mark in (r"\t", " ")]
+_NUMBERS = [
+    *_BLANK[:1],
+    *(re.compile(rf"[ \t]*(\d+)(?:{mark}(.*)|)") for mark in (" ?[|]", ":", "[)]", "[.]")),
+    *_BLANK[1:],
 ]
 _QUOTED = re.compile(r"`[^`]*`")
 _CODE = re.compile(
@@ -65,24 +68,30 @@ def is_prose(line: str) -> bool:
     return len(words) >= 4 or (len(words) >= 2 and text.endswith((".", ":", "!", "?")))
 
 
-def without_numbers(lines: Sequence[str], near: Sequence[str]) -> list[str]:
-    """Drop line numbers, if every line has one, written alike, and they follow each other.
-
-    They may be the code's own where lines of the file near it begin with such numbers.
-    """
+def numbers(lines: Sequence[str]) -> Numbers | None:
+    """Return how line numbers are written, if every line has one and they follow each other."""
     full = [line for line in lines if line.strip()]
-    for form, marked in _NUMBERED:
+    for form in _NUMBERS:
         found = [match for line in full if (match := form.fullmatch(line))]
         first = int(found[0][1]) if found else 0
-        if [int(match[1]) for match in found] != list(range(first, first + len(full))):
-            continue
-        if any((own := form.fullmatch(line)) and own[2] for line in near):
-            continue
-        rests = [match[2] or "" for match in found]
-        if marked and all(not rest or rest.startswith(" ") for rest in rests):
-            rests = [rest[1:] for rest in rests]
-        return rests
-    return list(lines)
+        if full and [int(match[1]) for match in found] == list(range(first, first + len(full))):
+            return form
+    return None
+
+
+def without_numbers(lines: Sequence[str], form: Numbers) -> list[str]:
+    """Return the lines without the numbers that each of them has; see `numbers`."""
+    found = [form.fullmatch(line) for line in lines if line.strip()]
+    rests = [match[2] or "" for match in found if match]
+    if form not in _BLANK and all(not rest or rest.startswith(" ") for rest in rests):
+        return [rest[1:] for rest in rests]
+    return rests
+
+
+def belongs(form: Numbers, line: str) -> bool:
+    """Tell whether a line of the file begins with such a number, which is its own."""
+    match = form.fullmatch(line)
+    return bool(match and match[2])
 
 
 def _names_language(line: str) -> bool:

@@ -1,33 +1,227 @@
 """Bringing code that was written with one indentation into a file that has another.
 
-The lines that both have in common say how the one maps to the other, so that a line which the
-model moved on purpose stays moved.
+    indents of an answer -> readings: what they may mean -> judged -> the simplest that holds
+
+A reading holds if the lines that answer and file have in common come to stand where they are, and
+every statement where it can. Where two that are as simple lead to different code, none is sure.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from arriero.core import nesting
+from arriero.core.regions import defines
 from arriero.core.text import indent_of
 
-_ODD = (4, 2, 3, 8, 1)  # columns of a level that models may write
 TAB = 4  # columns of a tab in a file that is indented with tabs
+_TABS = (4, 8, 2)  # columns that a model may mean by a tab
+_STEPS = (4, 2, 3, 8, 1)  # columns of a level that models may write
+_LEVELS = 12  # on which a first line that lacks its indent is tried
+
+Pairs = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
-    """How an answer's indents map to the file's, whose levels have `step` columns.
+class Place:
+    """Where code goes: the lines to replace, and the file's lines around them."""
 
-    `trusted`: enough common lines agree. `same`: they are the file's already.
+    above: Sequence[str]
+    region: Sequence[str]
+    below: Sequence[str]
+    language: str
+
+    @property
+    def lines(self) -> list[str]:
+        """All of these lines, in order."""
+        return [*self.above, *self.region, *self.below]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer's own lines, and what tells how their indents are meant.
+
+    `shared` are lines that the answer repeats from around the region and `common` those that the
+    region has too, each with the file's line. `first`: its own lines begin where the answer begins,
+    behind the fence, where a line may lack its indent.
     """
 
-    place: Callable[[str], str]
-    trusted: bool
-    step: int = TAB
-    same: bool = False
+    lines: Sequence[str]
+    shared: Pairs
+    common: Pairs
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One meaning of indents: levels of `own` columns from `base` on become levels of `step`.
+
+    `tab` is how many columns a tab means, `at` where the base comes to stand.
+    """
+
+    tab: int
+    own: int
+    step: int
+    base: int
+    at: int = 0
+
+    def column(self, indent: str) -> int:
+        """Return the column that an indent of the answer means in the file."""
+        levels, rest = divmod(columns(indent, self.tab) - self.base, self.own)
+        return max(self.at + levels * self.step + rest, 0)
+
+    @property
+    def assumes(self) -> int:
+        """How much is assumed: other levels, and that all is moved."""
+        levels, rest = divmod(self.base, self.own)
+        return (self.own != self.step) + (self.at != levels * self.step + rest)
+
+
+@dataclass(frozen=True, slots=True)
+class Indented:
+    """The lines as the file has to have them; `sure` if they can mean nothing else."""
+
+    lines: list[str]
+    sure: bool
+    step: int
+    same: bool  # the answer's indents are the file's already
+
+
+class Indenting:
+    """The question how an answer's lines are to be indented at a place."""
+
+    def __init__(self, said: Said, place: Place) -> None:
+        self.said = said
+        self.place = place
+        self.tabs = has_tabs(place.lines)
+        self.step = TAB if self.tabs else step_of(place.lines)
+        self.margin = columns(margin_of(place.region))
+        self.full = [line for line in said.lines if line.strip()]
+        self.nests = place.language in nesting.LANGUAGES
+        known = {mine for mine, _ in said.common}
+        self.loose = self.nests and any(
+            said.lines[n] not in known for n in nesting.loose(said.lines)
+        )
+
+    def answered(self) -> Indented:
+        """Return the lines by the simplest reading that holds."""
+        judged = [
+            ((wrong, missed, assumed + more), new, reading)
+            for reading in self._readings()
+            for new, more in self._versions(reading)
+            for wrong, missed, assumed in (self._judged(new, reading),)
+        ]
+        best, lines, reading = min(judged, key=lambda each: (each[0], self._odd(each[1])))
+        rivals = {tuple(new) for score, new, _ in judged if score == best}
+        wrong, missed, _ = best
+        pairs = len(self.said.shared) + len(self.said.common)
+        # A line may have been moved on purpose; more, and the answer is askew.
+        moved = missed * 10 <= pairs or (missed == 1 and pairs > 2)
+        same = not reading.assumes and not self._converts
+        return Indented(lines, not wrong and moved and len(rivals) == 1, self.step, same)
+
+    def _readings(self) -> Iterator[Reading]:
+        """Yield what the indents may mean, the most usual first."""
+        rests = [self.full]
+        if self.said.first and len(self.full) > 1:
+            rests.append(self.full[1:])
+        for tab in _TABS if any("\t" in indent_of(line) for line in self.full) else (TAB,):
+            for own in dict.fromkeys((self.step, step_of(self.full, tab), *_STEPS)):
+                for rest in rests:
+                    base = min(columns(indent_of(line), tab) for line in rest)
+                    start = Reading(tab, own, self.step, base)
+                    for at in self._starts(start):
+                        yield replace(start, at=at)
+
+    def _starts(self, reading: Reading) -> list[int]:
+        """Return the columns where the answer's base may stand: the known lines tell."""
+        counts = Counter(
+            columns(indent_of(theirs)) - _unmoved(reading, mine)
+            for mine, theirs in (*self.said.shared, *self.said.common)
+        )
+        if counts:
+            return [column for column, _ in counts.most_common(2)]
+        return [self.margin, self.margin + self.step]
+
+    def _versions(self, reading: Reading) -> Iterator[tuple[list[str], int]]:
+        """Yield the lines by a reading, and once more with other indents of the first line.
+
+        With each comes how much more it assumes.
+        """
+        first, *further = self.said.lines
+        rest = [self._written(line, reading) for line in further]
+        own = next((line for line in self.place.region if line.strip()), "")
+        if first.strip() == own.strip() or (defines(first) and defines(own)) or not further:
+            yield [indent_of(own) + first.lstrip(" \t"), *rest], 0
+            return
+        yield [self._written(first, reading), *rest], 0
+        if self.said.first:
+            for level in range(_LEVELS):
+                indent = self._indent(self.margin + level * self.step)
+                yield [indent + first.lstrip(" \t"), *rest], 1
+
+    def _judged(self, new: Sequence[str], reading: Reading) -> tuple[int, int, int]:
+        """Return how much cannot be, how many known lines move, and how much is assumed."""
+        place, said = self.place, self.said
+        missed = sum(
+            columns(self._indent(reading.column(indent_of(mine)))) != columns(indent_of(theirs))
+            for mine, theirs in (*said.shared, *said.common)
+        )
+        # A line that was moved on purpose fits odd steps by chance: one more is no proof.
+        missed += reading.own not in (self.step, step_of(self.full, reading.tab))
+        if self.nests:
+            wrong, odd = nesting.flaws(place.above, new, place.below, self.step)
+        else:
+            wrong, odd = 0, self._odd(new)
+        if not said.common:
+            wrong += columns(margin_of(new)) != self.margin
+        # Narrower levels lose what lines within brackets have beyond them, and others cannot be
+        # told from lines that are moved.
+        told = bool(said.shared or said.common) and reading.own >= self.step
+        wrong += self.loose and bool(reading.assumes) and not told
+        return wrong, missed, reading.assumes + bool(odd) + self._converts
+
+    def _odd(self, new: Sequence[str]) -> int:
+        """Return how many lines are further in than the last by more or less than a level."""
+        return sum(n for step, n in _increments(new, TAB).items() if step != self.step)
+
+    @property
+    def _converts(self) -> bool:
+        """Whether tabs become blanks, or blanks tabs."""
+        return any(
+            ("\t" in indent) != self.tabs for line in self.full if (indent := indent_of(line))
+        )
+
+    def _written(self, line: str, reading: Reading) -> str:
+        """Return a line of the answer with the file's indent; an empty one has none."""
+        if not line:
+            return line
+        return self._indent(reading.column(indent_of(line))) + line.lstrip(" \t")
+
+    def _indent(self, column: int) -> str:
+        if self.tabs:
+            return "\t" * (column // TAB) + " " * (column % TAB)
+        return " " * column
+
+
+def _unmoved(reading: Reading, line: str) -> int:
+    """Return how far in a line is by a reading, from where the base comes to stand."""
+    levels, rest = divmod(columns(indent_of(line), reading.tab) - reading.base, reading.own)
+    return levels * reading.step + rest
+
+
+def indented(said: Said, place: Place) -> Indented:
+    """Return an answer's lines with the file's indents."""
+    return Indenting(said, place).answered()
+
+
+def has_tabs(lines: Sequence[str]) -> bool:
+    """Tell whether tabs indent most of the lines that are indented."""
+    tabs = sum(line.startswith("\t") for line in lines)
+    return tabs * 2 > sum(line.startswith(("\t", " ")) for line in lines)
 
 
 def step_of(lines: Sequence[str], tab: int = TAB) -> int:
@@ -40,112 +234,10 @@ def step_of(lines: Sequence[str], tab: int = TAB) -> int:
     return (wide or steps or Counter((TAB,))).most_common(1)[0][0]
 
 
-def mapping(
-    answer: Sequence[str], pairs: Sequence[tuple[str, str]], around: Sequence[str], margin: str
-) -> Mapping:
-    """Return how to indent the answer's lines.
-
-    `pairs` are lines of the answer and the file's that are the same but for their indents;
-    `around` is the file's text, `margin` the indent of the region.
-    """
-    tabs = sum(line.startswith("\t") for line in around) * 2 > sum(
-        line.startswith(("\t", " ")) for line in around
-    )
-    step = TAB if tabs else step_of(around)
-    left = _columns(margin, TAB)
-    same = sum(indent_of(mine) == indent_of(theirs) for mine, theirs in pairs)
-    agrees = same * 10 >= len(pairs) * 6 if pairs else margin_of(answer) == margin
-    regular = _is_regular(answer, step)
-    told = any(indent_of(mine) for mine, _ in pairs)
-    if agrees and not _other_blanks(answer, tabs):
-        if told or (regular and _first_step(answer) in (0, step)):
-            return Mapping(_same, True, step, True)
-        if not pairs:
-            return Mapping(_same, regular, step, True)
-    best = None
-    readings: set[tuple[int, ...]] = set()  # the indents that the best ways lead to
-    for tab in _tabs(answer, step):
-        for own in dict.fromkeys((step_of(answer, tab), step, *_ODD)):
-            widths = [_columns(indent_of(line), tab) for line in answer if line.strip()]
-            base = min(widths[1:] if pairs and len(widths) > 1 else widths, default=0)
-            level = _levels(base, own, step)
-            shifts = Counter(
-                _columns(indent_of(theirs), TAB) - level(_columns(indent_of(mine), tab))
-                for mine, theirs in pairs
-            )
-            shift, agree = shifts.most_common(1)[0] if shifts else (left, 0)
-            # A line that was moved on purpose fits odd steps by chance: one more is no proof.
-            weight = agree * (10 if own in (step, step_of(answer, tab)) else 8)
-            if best is None or weight > best[0]:
-                best = weight, agree, tab, level, shift
-                readings = set()
-            if agree == best[1]:
-                readings.add(tuple(level(width) + shift for width in widths))
-    assert best is not None
-    _, agree, tab, level, shift = best
-
-    def place(indent: str) -> str:
-        columns = max(level(_columns(indent, tab)) + shift, 0)
-        return "\t" * (columns // TAB) + " " * (columns % TAB) if tabs else " " * columns
-
-    # A line may have been moved on purpose; more, and the answer is askew. So it is where two ways
-    # explain the common lines and lead the others to different places.
-    moved = len(pairs) - agree
-    agreed = moved * 10 <= len(pairs) or (moved == 1 and agree > 1)
-    mixed = _other_blanks(answer, True) and _other_blanks(answer, False)
-    if not pairs and (_falls_in(answer) or _other_blanks(answer, tabs) or not regular):
-        agreed = False
-    one = len(readings) == 1 or (len(_increments(answer, tab)) == 1 and not mixed)
-    return Mapping(place, agreed and one, step)
-
-
-def _other_blanks(answer: Sequence[str], tabs: bool) -> bool:
-    """Tell whether tabs stand where the file has blanks, or the other way round."""
-    return any(("\t" in indent) != tabs for line in answer[1:] if (indent := indent_of(line)))
-
-
-def _is_regular(answer: Sequence[str], step: int) -> bool:
-    widths = [_columns(indent_of(line), TAB) for line in answer if line.strip()]
-    return all((width - min(widths)) % step == 0 for width in widths)
-
-
-def _falls_in(answer: Sequence[str]) -> bool:
-    """Tell whether the first line has less indent than the next and opens nothing: it lost some."""
-    full = [line for line in answer if line.strip()]
-    if len(full) < 2 or full[0].rstrip().endswith((":", "(", "[", "{", ",", "\\")):
-        return False
-    return len(indent_of(full[0])) < len(indent_of(full[1]))
-
-
-def _tabs(answer: Sequence[str], step: int) -> Sequence[int]:
-    """Return how wide a tab may be meant: a level, but not where blanks indent levels too."""
-    blanks = any(line.startswith(" ") for line in answer[1:] if line.strip())
-    return (TAB, 8) if blanks else tuple(dict.fromkeys((step, TAB, 8)))
-
-
-def _first_step(answer: Sequence[str]) -> int:
-    """Return the smallest step from one line in to the next, in columns; 0 if there is none."""
-    return min(_increments(answer, TAB), default=0)
-
-
-def _same(indent: str) -> str:
-    return indent
-
-
 def _increments(lines: Sequence[str], tab: int) -> Counter[int]:
     """Return by how many columns lines are further in than the last, and how often."""
-    widths = [_columns(indent_of(line), tab) for line in lines if line.strip()]
+    widths = [columns(indent_of(line), tab) for line in lines if line.strip()]
     return Counter(b - a for a, b in pairwise(widths) if b > a)
-
-
-def _levels(base: int, own: int, step: int) -> Callable[[int], int]:
-    """Return what turns levels of `own` columns, counted from `base`, into levels of `step`."""
-
-    def level(columns: int) -> int:
-        levels, rest = divmod(columns - base, own)
-        return levels * step + rest
-
-    return level
 
 
 def margin_of(lines: Sequence[str]) -> str:
@@ -153,5 +245,6 @@ def margin_of(lines: Sequence[str]) -> str:
     return min((indent_of(line) for line in lines if line.strip()), key=len, default="")
 
 
-def _columns(indent: str, tab: int) -> int:
+def columns(indent: str, tab: int = TAB) -> int:
+    """Return how far in an indent reaches."""
     return len(indent.expandtabs(tab))

@@ -13,8 +13,9 @@ CLOSERS = ")]};,:'\"` "
 # What CodeLlama-70b-Instruct says after the end of its turn when nobody stops it (vllm#2686).
 # Both lines are needed, so that code with one such line survives.
 _LEAK = re.compile(
-    r"\s*(?:<step>\s*)?Source: (?:assistant|user|system)\s*\n\s*(?:Destination: user|EOT: true)"
+    r" ?(?:<step>\s*)?Source: (?:assistant|user|system)\s*\n\s*(?:Destination: user|EOT: true)"
 )
+_TURN_END = "<step>"
 _REFUSAL = re.compile(
     r"\W*(?:I cannot|I can't|I can’t|I apologi[sz]e|I'm sorry|I’m sorry|I am sorry"
     r"|I'm not able|I am not able|As a responsible)",
@@ -41,12 +42,14 @@ def said(answer: str, stop: Sequence[str], signs: Signs = SPECIAL) -> tuple[str,
     """Return the answer up to its end, special tokens whole again, and whether it has ended.
 
     It ends at the first stop string or where the next turn's header leaks. A server leaves stop
-    strings in the text, and may stop a token late.
+    strings in the text, and may stop a token late. The blank before `<step>` is the format's.
     """
     ends = [place for mark in stop if (place := answer.find(mark)) >= 0]
     if leak := _LEAK.search(answer):
         ends.append(leak.start())
-    return signs.restore(answer[: min(ends, default=len(answer))]), bool(ends)
+    end = min(ends, default=len(answer))
+    text = answer[:end].removesuffix(" ") if answer.startswith(_TURN_END, end) else answer[:end]
+    return signs.restore(text), bool(ends)
 
 
 def in_fence(answer: str, fence: str) -> tuple[str, bool]:

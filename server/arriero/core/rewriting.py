@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from arriero.core.blocks import blocks, without_numbers
+from arriero.core.blocks import belongs, blocks, numbers, without_numbers
+from arriero.core.extent import Extent, own_part, repeats, shared, still_open
 from arriero.core.imports import taken_out
-from arriero.core.indentation import Mapping, mapping, margin_of
+from arriero.core.indentation import Indented, Place, Said, columns, indented
 from arriero.core.patches import elided, is_patch, patched
 from arriero.core.regions import defines
-from arriero.core.reply import unopened
-from arriero.core.text import Excerpt, indent_of, width
+from arriero.core.text import Excerpt, indent_of
 from arriero.errors import AnswerError
 
 CUT_OFF = (
@@ -40,6 +40,14 @@ ELSEWHERE = (
 )
 SEVERAL = (
     "The model gave several versions and does not say which to take, so nothing was changed. "
+    "Try again."
+)
+NUMBERED = (
+    "The model's answer has numbers before its lines, which may be part of the code, so nothing "
+    "was changed. Try again."
+)
+TWICE = (
+    "The model's answer repeats lines that stand around the code already, so nothing was changed. "
     "Try again."
 )
 ASKEW = "The indentation of the model's answer fits nowhere, so nothing was changed. Try again."
@@ -74,8 +82,7 @@ def read(answer: str, excerpt: Excerpt, *, whole: bool) -> Rewriting:
 
     The answer began inside a fence; `whole`: it was not cut off by its limit.
     """
-    # The format's end of a turn has a blank before it that is no part of the code.
-    text = answer.replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    text = answer.replace("\r\n", "\n").replace("\r", "\n")
     found = blocks(text)
     if not found:
         raise AnswerError(NO_CODE if whole else CUT_OFF)
@@ -86,7 +93,7 @@ def read(answer: str, excerpt: Excerpt, *, whole: bool) -> Rewriting:
         try:
             if not (closed or whole):
                 raise AnswerError(CUT_OFF)
-            new, imports = _fitted(lines, region, excerpt, closed=closed)
+            new, imports = _fitted(lines, excerpt, closed=closed)
             if _words(new) == _words(region) and not imports:
                 raise AnswerError(UNCHANGED)
             results.setdefault(tuple(new), Rewriting(_as_selected(new, excerpt), imports))
@@ -100,88 +107,81 @@ def read(answer: str, excerpt: Excerpt, *, whole: bool) -> Rewriting:
 
 
 def _fitted(
-    lines: list[str], region: list[str], excerpt: Excerpt, *, closed: bool
+    lines: list[str], excerpt: Excerpt, *, closed: bool
 ) -> tuple[list[str], tuple[str, ...]]:
-    above = excerpt.before.removesuffix("\n").split("\n")
-    below = excerpt.after.removeprefix("\n").split("\n")
-    lines = without_numbers(lines, [*above[-3:], *region, *below[:3]])
-    if is_patch(lines):
-        return patched(lines, region), ()
-    if line := elided(lines, [*above, *region, *below]):
+    """Return the region's new lines, and the imports that they need."""
+    place = _place(excerpt)
+    lines = _unwrapped(lines, place)
+    if line := elided(lines, place.lines):
         raise AnswerError(LEFT_OUT.format(line=line))
-    lines, imports = taken_out(lines, region, above, excerpt.language)
-    said = lines
-    start, stop = _own_part(lines, above, region, below)
-    if start == stop:
+    said, imports = taken_out(lines, place.region, place.above, excerpt.language)
+    extent = own_part(said, place)
+    if extent is None:
         raise AnswerError(NO_CODE)
-    lines = said[start:stop]
-    pairs = [
-        *_pairs(said[:start], above, at_end=True),
-        *_common(lines, region),
-        *_pairs(said[stop:], below, at_end=False),
-    ]
-    # The first line of an answer often lacks its indent: it goes on behind the fence.
-    pairs = [pair for pair in pairs if pair[0] is not said[0]]
-    indents = mapping(said, pairs, [*above, *region, *below], margin_of(region))
-    if len(lines) > 1 and excerpt.language in INDENTED and not indents.trusted:
+    own = said[extent.start : extent.stop]
+    if numbers(own) and not numbers(place.region):
+        raise AnswerError(NUMBERED)
+    name = _name(place.region)
+    part = place
+    if name and not any(name in _names(line) for line in own):
+        part = _narrowed(own, place)
+    found = indented(_said(said, extent, place, part.region), part)
+    if len(own) > 1 and excerpt.language in INDENTED and not found.sure:
         raise AnswerError(ASKEW)
-    new = _settled(lines, region, indents)
-    name = _name(region)
-    if name and not any(name in _names(line) for line in new):
-        new = _spliced(new, region)
-    _check_end(new, region, excerpt.language, closed=closed)
+    first = len(part.above) - len(place.above)
+    rest = place.region[first + len(part.region) :]
+    new = [*place.region[:first], *_settled(found, part.region), *rest]
+    _check_end(new, place.region, excerpt.language, closed=closed)
+    if repeats(new, place):
+        raise AnswerError(TWICE)
     return new, imports
 
 
-def _own_part(
-    lines: list[str], above: Sequence[str], region: Sequence[str], below: Sequence[str]
-) -> tuple[int, int]:
-    """Return the lines that do not repeat what stands before and after the region, half-open.
-
-    Of all ways to do so, the one that leaves what is most like the region. Blank lines do not
-    count.
-    """
-    full = [n for n, line in enumerate(lines) if line.strip()]
-    mine = [lines[n].strip() for n in full]
-    before = [line.strip() for line in above if line.strip()]
-    after = [line.strip() for line in below if line.strip()]
-    own = [line.strip() for line in region if line.strip()]
-    heads = [
-        k for k in range(min(len(mine), len(before)) + 1) if mine[:k] == before[len(before) - k :]
-    ]
-    tails = [m for m in range(min(len(mine), len(after)) + 1) if mine[len(mine) - m :] == after[:m]]
-    ways = [(k, len(mine) - m) for k in heads for m in tails if k < len(mine) - m]
-    if not ways:
-        return 0, 0
-
-    known = {*above, *below}
-
-    def likeness(way: tuple[int, int]) -> tuple[float, bool, bool, int]:
-        kept = mine[way[0] : way[1]]
-        by_line = SequenceMatcher(None, own, kept, autojunk=False).ratio()
-        # Where no line is as it was: what closes its own brackets, and repeats nothing verbatim. A
-        # line or two may be alike by chance, though hardly at the same indent.
-        repeated = [lines[full[n]] for n in (*range(way[0]), *range(way[1], len(full)))]
-        verbatim = len(repeated) > 2 or all(line in known for line in repeated)
-        balanced = _open(kept) == _open(own) and unopened("\n".join(kept)) == unopened(
-            "\n".join(own)
-        )
-        return by_line, len(repeated) > 2, balanced, len(repeated) if verbatim else -1
-
-    start, stop = max(ways, key=likeness)
-    return full[start], full[stop - 1] + 1
+def _place(excerpt: Excerpt) -> Place:
+    return Place(
+        excerpt.before.removesuffix("\n").split("\n"),
+        excerpt.selected.strip("\n").split("\n"),
+        excerpt.after.removeprefix("\n").split("\n"),
+        excerpt.language,
+    )
 
 
-def _pairs(lines: Sequence[str], others: Sequence[str], *, at_end: bool) -> list[tuple[str, str]]:
-    """Return repeated lines with the file's own, which are next to the region."""
-    mine, theirs = ([line for line in each if line.strip()] for each in (lines, others))
-    theirs = theirs[len(theirs) - len(mine) :] if at_end else theirs[: len(mine)]
-    return list(zip(mine, theirs, strict=True))
+def _unwrapped(lines: list[str], place: Place) -> list[str]:
+    """Return the code that a diff or numbered lines hold. Raises AnswerError."""
+    if form := numbers(lines):
+        bare = without_numbers(lines, form)
+        if not numbers(place.region):
+            if any(belongs(form, line) for line in place.lines) and not _common(bare, place.region):
+                raise AnswerError(NUMBERED)
+            lines = bare
+    if not is_patch(lines):
+        return lines
+    return patched(lines, place.region)
 
 
-def _common(lines: Sequence[str], region: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the lines that the answer and the region have in common, in order."""
-    return [(lines[b], region[a]) for a, b in _matches(lines, region) if lines[b].strip()]
+def _said(lines: Sequence[str], extent: Extent, place: Place, region: Sequence[str]) -> Said:
+    """Return the answer's own lines with what it has in common with the file and the region."""
+    own = lines[extent.start : extent.stop]
+
+    def tells(number: int, theirs: str) -> bool:
+        # The first line goes on behind the fence and often lacks its indent; what it has is true.
+        return number > 0 or (bool(indent_of(theirs)) and indent_of(lines[0]) == indent_of(theirs))
+
+    return Said(
+        own,
+        shared=[(lines[n], line) for n, line in shared(lines, extent, place) if tells(n, line)],
+        common=[
+            (own[b], region[a])
+            for a, b in _matches(own, region)
+            if own[b].strip() and tells(extent.start + b, region[a])
+        ],
+        first=extent.start == 0,
+    )
+
+
+def _common(lines: Sequence[str], region: Sequence[str]) -> bool:
+    """Tell whether the lines have one that the region has."""
+    return any(lines[b].strip() for _, b in _matches(lines, region))
 
 
 def _matches(lines: Sequence[str], region: Sequence[str]) -> list[tuple[int, int]]:
@@ -200,34 +200,35 @@ def _alike(one: Sequence[str], other: Sequence[str]) -> float:
     return SequenceMatcher(None, "\n".join(one), "\n".join(other), autojunk=False).ratio()
 
 
-def _settled(lines: list[str], region: Sequence[str], indents: Mapping) -> list[str]:
-    """Give the lines the file's indents; those that the region has too stay as they are there."""
-    new = [indents.place(indent_of(line)) + line.lstrip(" \t") for line in lines]
-    alike = lines[0].strip() == region[0].strip() or (defines(lines[0]) and defines(region[0]))
-    if alike or len(new) == 1:
-        new[0] = indent_of(region[0]) + lines[0].lstrip(" \t")
+def _settled(found: Indented, region: Sequence[str]) -> list[str]:
+    """Let the lines that the region has too stay as they are there, unless they moved by levels."""
+    new = list(found.lines)
     for a, b in _matches(new, region):
-        if not new[b].strip() or not _moved(new[b], region[a], indents):
+        by = columns(indent_of(new[b])) - columns(indent_of(region[a]))
+        on_purpose = by != 0 and (found.same or by % found.step == 0)
+        if not new[b].strip() or not on_purpose:
             new[b] = region[a]
     return new
 
 
-def _moved(line: str, own: str, indents: Mapping) -> bool:
-    """Tell whether the model moved a line on purpose, by whole levels."""
-    by = width(indent_of(line)) - width(indent_of(own))
-    return by != 0 and (indents.same or by % indents.step == 0)
+def _narrowed(own: Sequence[str], place: Place) -> Place:
+    """Return the part of the region that a part of a definition stands for. Raises AnswerError.
 
-
-def _spliced(new: list[str], region: Sequence[str]) -> list[str]:
-    """Put a part of a definition where its first and last lines say. Raises AnswerError."""
-    stripped = [line.strip() for line in region]
-    ends = [new[0].strip(), new[-1].strip()]
-    if len(new) < 2 or any(stripped.count(end) != 1 for end in ends):
+    Its first and last lines say which.
+    """
+    stripped = [line.strip() for line in place.region]
+    ends = [own[0].strip(), own[-1].strip()]
+    if len(own) < 2 or any(stripped.count(end) != 1 for end in ends):
         raise AnswerError(ELSEWHERE)
     first, last = (stripped.index(end) for end in ends)
     if last < first:
         raise AnswerError(ELSEWHERE)
-    return [*region[:first], *new, *region[last + 1 :]]
+    return Place(
+        [*place.above, *place.region[:first]],
+        place.region[first : last + 1],
+        [*place.region[last + 1 :], *place.below],
+        place.language,
+    )
 
 
 def _check_end(new: Sequence[str], region: Sequence[str], language: str, *, closed: bool) -> None:
@@ -238,7 +239,9 @@ def _check_end(new: Sequence[str], region: Sequence[str], language: str, *, clos
     if tag == "delete" and j - i >= max(2, len(own) // 5) and i > 0:
         raise AnswerError(HALF)
     # Without the closing fence, an end of the text is no proof that it was the end of the code.
-    if not closed and (_open(new) > _open(region) or not _ends_alike(new, region, language)):
+    if not closed and (
+        still_open(new) > still_open(region) or not _ends_alike(new, region, language)
+    ):
         raise AnswerError(HALF)
 
 
@@ -251,11 +254,6 @@ def _ends_alike(new: Sequence[str], region: Sequence[str], language: str) -> boo
     return indent_of(last) == indent_of(own) and (
         last.split()[0] == own.split()[0] or _alike([own.strip()], [last.strip()]) >= 0.6
     )
-
-
-def _open(lines: Sequence[str]) -> int:
-    """Return how many brackets are not closed: read backwards, they are not opened."""
-    return unopened("\n".join(lines)[::-1].translate(str.maketrans("()[]{}", ")(][}{")))
 
 
 def _as_selected(lines: Sequence[str], excerpt: Excerpt) -> str:
