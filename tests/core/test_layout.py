@@ -20,7 +20,7 @@ texts = st.lists(lines, max_size=60).map("\n".join)
 FRAMES = {
     "source_destination": ("Source: system\n\n ", "Destination: user\n\n ```"),
     "llama2_inst": ("[INST] <<SYS>>\n", "[/INST] ```"),
-    "infill": ("<PRE> ", " <MID>"),
+    "infill": ("<PRE> <SUF>", " <MID> "),
     "template": ("", "```"),
     "plain": ("", ""),
 }
@@ -87,6 +87,34 @@ def test_as_much_is_shown_as_fits(dialect):
     assert 500 < count(asked.prompt.text) + 1 <= 900
     assert "line_399 = 399\n" in asked.prompt.text
     assert "line_0 =" not in asked.prompt.text
+
+
+@pytest.mark.parametrize("dialect", sorted(FRAMES.keys() - {"template"}))
+def test_a_keystroke_changes_the_end_of_the_prompt_only(dialect):
+    before = "".join(f"line_{n} = {n}\n" for n in range(40))
+    told = completion.Generation("Be good.")
+
+    def text(typed: str) -> str:
+        excerpt = Excerpt("a.py", "python", before + typed, ")\nbelow = 1\n")
+        return completion.ask(excerpt, BY_NAME[dialect], count, info(3000), told).prompt.text
+
+    assert text("f(x,").removeprefix(text("f(")) == "x,"
+
+
+@pytest.mark.parametrize(
+    ("before", "prompt"),
+    [
+        ("def f():\n    return f(", "<PRE> <SUF>)\n<\u200b/s>\n <MID> def f():\n    return f("),
+        ("def f():\n    return a.na", "<PRE> <SUF>)\n<\u200b/s>\n <MID> def f():\n    return a."),
+        ("def f():\n    ret", "<PRE> <SUF>)\n<\u200b/s>\n <MID> def f():"),
+        ("", "<PRE> <SUF>)\n<\u200b/s>\n <MID> "),
+    ],
+)
+def test_a_gap_is_shown_behind_whole_tokens_and_the_suffix_first(before, prompt):
+    excerpt = Excerpt("a.py", "python", before, ")\n</s>\n")
+    told = completion.Generation("Be good.")
+    asked = completion.ask(excerpt, BY_NAME["infill"], count, info(3000), told)
+    assert (asked.prompt.text, before) == (prompt, prompt.rpartition("<MID> ")[2] + asked.held)
 
 
 def test_a_region_that_cannot_fit_is_refused_with_both_numbers():

@@ -77,12 +77,12 @@ def ask(
     limit = room(info, most)
     # A stop string that stands in the file itself would cut the answer; token ids end it anyway.
     stop = tuple(s for s in dialect.stop if s not in excerpt.before and s not in excerpt.after)
-    # A model that was trained on gaps at any character needs no text back.
-    held = "" if dialect.infills else held_back(excerpt.before)
+    held = held_back(excerpt.before)
     written = excerpt.before.removesuffix(held)
     fence = ""
     if dialect.infills:
-        asked = Prompt(layout.gap(excerpt, dialect, count, limit), stop, dialect.end_ids, tokens)
+        text = layout.gap(excerpt, written, dialect, count, limit)
+        asked = Prompt(text, stop, dialect.end_ids, tokens)
     elif dialect.converses:
         fence = fence_for(excerpt.before, excerpt.after)
         turns, prefill = layout.conversation(

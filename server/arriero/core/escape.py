@@ -44,7 +44,7 @@ class Signs:
 
     def escape(self, text: str) -> str:
         """Return the text with every sign taken apart."""
-        return self.whole.sub(rf"\g<0>{APART}", text)
+        return self.whole.sub(lambda found: found.group() + APART, text)
 
     def restore(self, text: str) -> str:
         """Undo `escape`. What was never taken apart stays as it is."""

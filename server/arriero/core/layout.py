@@ -3,8 +3,8 @@
 A chat model without infilling is shown the code after the cursor and the code before it, and goes
 on from a prefilled answer: an open fence and the lines from an anchor to the cursor. The anchor and
 the top of the window move in steps, so that between two keystrokes only the prompt's tail grows and
-the server's prefix cache serves the rest. Models trained to infill are shown the gap, and models
-that only continue text get the text alone.
+the server's prefix cache serves the rest. Models trained to infill are shown the gap, the code
+after it first, and models that only continue text get the text alone.
 """
 
 from __future__ import annotations
@@ -79,20 +79,26 @@ def conversation(
     return within(limit, fitted, lambda laid: count(dialect.render(*laid)))
 
 
-def gap(excerpt: Excerpt, dialect: Dialect, count: Counter, limit: int) -> str:
-    """Return the text with its gap at the cursor. `limit` is in tokens. Raises TooLong."""
+def gap(excerpt: Excerpt, written: str, dialect: Dialect, count: Counter, limit: int) -> str:
+    """Return the text with its gap where `written` ends. `limit` is in tokens. Raises TooLong.
+
+    The suffix stands first. Then a keystroke changes the prompt's tail only, where the other order
+    would have the server read the suffix anew. And it is the order in which the models were trained
+    to go on with a prefix in whole tokens, which `written` is made of: they saw prefixes that end
+    inside a token in the other order only (section 2.3 of arXiv 2308.12950).
+    """
 
     def fitted(room: int) -> str:
         before, after = fit(
             (
-                Part(excerpt.before, rank=1, keep="last"),
+                Part(written, rank=1, keep="last"),
                 Part(excerpt.after, rank=0, keep="first", share=AFTER_SHARE),
             ),
             escaped(dialect, count),
-            room - count(infill("", "")),
+            room - count(infill("", "", suffix_first=True)),
         )
-        top = excerpt.line - before.count("\n")
-        return infill(_from_step(before, top, excerpt.top), after)
+        top = excerpt.top + written.count("\n") - before.count("\n")
+        return infill(_from_step(before, top, excerpt.top), after, suffix_first=True)
 
     return within(limit, fitted, count)
 
