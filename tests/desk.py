@@ -92,15 +92,15 @@ class Desk:
 
     @classmethod
     @asynccontextmanager
-    async def at(cls, root, *, model=None, capabilities=FULL, settings=None):
+    async def at(cls, root, *, model=None, capabilities=FULL, settings=None, connect=None):
         model = model or ScriptedModel()
 
-        async def connect(settings):
+        async def to_the_model(settings):
             if isinstance(model, Exception):
                 raise model
             return model
 
-        server = Server(Assistant(connect, reason_not_to_send, syntax))
+        server = Server(Assistant(connect or to_the_model, reason_not_to_send, syntax))
         for method in app.METHODS:
             method.register(server)
         options = {"root": root, "capabilities": capabilities, "settings": settings}

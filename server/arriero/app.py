@@ -32,6 +32,7 @@ from arriero.settings_sources import load_all
 from arriero.workspace.ignore import reason_not_to_send
 
 if TYPE_CHECKING:
+    from arriero.model.endpoints import Replicas
     from arriero.model.local import LocalModel
     from arriero.model.probe import Finding
     from arriero.model.remote import Remote
@@ -53,29 +54,38 @@ def server() -> Server:
     return made
 
 
-async def connect(settings: Settings) -> Remote | LocalModel:
+async def connect(settings: Settings) -> Remote | Replicas | LocalModel:
     """Return the model that the settings name. Raises NoBackend, WrongKey.
 
     The drivers are imported here and not above: their libraries are heavier than all the rest, and
     the client waits for the initialize reply.
     """
     if settings.url:
-        from arriero.model import keys
-        from arriero.model.remote import Remote
-
-        key = await asyncio.to_thread(keys.read, settings)
-        log.hide(key)
-        return Remote(
-            endpoint(settings, key),
-            kind="" if settings.backend == "auto" else settings.backend,
-            model=settings.model,
-            tokenizer=settings.tokenizer,
-        )
+        return await _connect(settings)
     if settings.local.enabled:
         from arriero.model.local import LocalModel
 
         return await LocalModel.start(settings.local.gguf)
     raise NoBackend(NOTHING_THERE)
+
+
+async def _connect(settings: Settings) -> Remote | Replicas:
+    from arriero.model import keys
+    from arriero.model.endpoints import Replicas
+    from arriero.model.remote import Remote
+
+    key = await asyncio.to_thread(keys.read, settings)
+    log.hide(key)
+    servers = [
+        Remote(
+            endpoint(settings, url, key),
+            kind="" if settings.backend == "auto" else settings.backend,
+            model=settings.model,
+            tokenizer=settings.tokenizer,
+        )
+        for url in dict.fromkeys([settings.url, *settings.replicas])
+    ]
+    return Replicas(servers) if settings.replicas else servers[0]
 
 
 async def examine(folder: Path) -> AsyncIterator[Finding]:
@@ -132,10 +142,10 @@ def by_template(tokenizer: Path, dialect: Dialect, turns: Sequence[Turn], prefil
     return templates.render(tokenizer, [{"role": t.role, "content": t.content} for t in said])
 
 
-def endpoint(settings: Settings, key: str) -> Endpoint:
-    """Return the part of the settings that the driver needs."""
+def endpoint(settings: Settings, url: str, key: str) -> Endpoint:
+    """Return the part of the settings that the driver of the server at `url` needs."""
     return Endpoint(
-        url=settings.url,
+        url=url,
         key=key,
         headers={name: value.reveal() for name, value in settings.headers.items()},
         deadlines=Deadlines(**asdict(settings.deadlines)),

@@ -294,6 +294,13 @@ class Settings(ModelServer):
         "How much the log tells; your code stands in it at `debug` and nowhere else.",
     )
 
+    def while_typing(self) -> Settings | None:
+        """Return the settings for suggestions while people type, where their model is another."""
+        if not self.typing.url:
+            return None
+        server = {each.name: getattr(self.typing, each.name) for each in fields(ModelServer)}
+        return replace(self, **server)
+
     def secrets(self) -> Iterator[Secret]:
         """Yield every value that nobody may see."""
         yield from (self.api_key, self.typing.api_key, self.proxy, *self.headers.values())

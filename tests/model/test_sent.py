@@ -231,7 +231,7 @@ async def test_errors_of_unknown_length_use_up_no_connections():
 
 async def test_more_streams_run_at_once_than_any_pool_holds():
     gate = asyncio.Event()
-    async with served((HEAD, gate, *OK[1:])) as (server, tgi):
+    async with served((HEAD, gate, *OK[1:]), concurrency=200) as (server, tgi):
         running = [asyncio.create_task(everything(tgi)) for _ in range(105)]
         async with asyncio.timeout(10):
             while len(server.requests) < len(running):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from arriero.assist.generation import Answer, listen
@@ -52,26 +52,30 @@ async def act(
     once more. Raises `AnswerError` when the answer cannot be used, `TooLong`, and what the model
     raises.
     """
-    complaint = ""
-    for _ in range(2):
-        word = partial(
-            actions.ask,
+
+    def word(info: ModelInfo, complaint: str) -> actions.Ask:
+        asked = actions.ask(
             action,
             excerpt,
             problems,
             dialect,
             model.count,
+            info,
             system=system,
             complaint=complaint,
         )
-        asked = word(info)
+        return replace(asked, prompt=replace(asked.prompt, topic=excerpt.path))
+
+    complaint = ""
+    for _ in range(2):
+        asked = word(info, complaint)
         answer = await listen(
             model,
             asked.prompt,
             explicit=True,
             complete=partial(actions.complete, asked=asked, excerpt=excerpt),
             on_token=on_token,
-            shorter=partial(word, info.smaller()),
+            shorter=partial(word, info.smaller(), complaint),
         )
         new = actions.read(answer.text, asked, excerpt, whole=answer.whole)
         if action.answer == "show" or not (objection := object_to(new)):

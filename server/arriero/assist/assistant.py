@@ -6,16 +6,16 @@ lsp/ -> Assistant -> Completer, actor -> core/ and, across the seam, the model
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from arriero.assist import actor
-from arriero.assist.breaker import Breaker
 from arriero.assist.completer import Completer
 from arriero.assist.generation import Answer, follow
+from arriero.assist.line import Connect, Line
 from arriero.assist.news import News
 from arriero.assist.seam import Model
 from arriero.core import completion, dialects
@@ -28,7 +28,6 @@ from arriero.core.text import Excerpt
 from arriero.errors import ArrieroError, BackendError, NoBackend
 from arriero.settings import Settings
 
-Connect = Callable[[Settings], Awaitable[Model]]
 Gate = Callable[[Path, Path | None, Sequence[str]], str | None]
 State = Literal["starting", "ready", "thinking", "unreachable", "no backend"]
 
@@ -37,6 +36,9 @@ LIST_PATIENCE = 0.05  # seconds
 
 # The log-probability below which a token counts as a guess: less than one in three.
 UNSURE = -1.1
+
+# Stands for all languages where suggestions are paused.
+EVERY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,79 +53,81 @@ class Status:
 
 
 class Assistant:
-    """Suggestions and actions by the model that the settings name.
+    """Suggestions and actions by the models that the settings name.
 
-    `connect` makes the model, when it is first needed and after every change of settings. `gate`
+    There can be one for what people ask for, and another for suggestions while they type. `connect`
+    makes a model, when it is first needed and after every change of settings. `gate`
     says of a file, its workspace and the ignore rules in force why it is sent to no model. `syntax`
     knows languages.
     """
 
     def __init__(self, connect: Connect, gate: Gate, syntax: Syntax | None = None) -> None:
         self.syntax: Syntax = syntax or NoSyntax()
-        self.settings = Settings()
         self.status = Status()
         self.on_status: Callable[[Status], None] = lambda status: None
         self.completer = Completer(self._completion)
+        self.paused: set[str] = set()  # languages; EVERY for all of them
         self._connect = connect
         self._gate = gate
-        self._model: Model | None = None
-        self._connecting = asyncio.Lock()
-        self._breaker = Breaker()
         self._news = News()
         self._busy = 0
-        self._idle = asyncio.Event()
-        self._idle.set()
         self._closing: set[asyncio.Task[None]] = set()
+        self.settings = Settings()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force. New ones put new lines in the place of the old ones."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._settings = settings
+        self._line = Line(settings, self._connect)
+        typing = settings.while_typing()
+        self._typing = Line(typing, self._connect) if typing else self._line
 
     async def configure(self, settings: Settings) -> None:
         """Take on new settings; the next request meets the model that they name."""
+        old = {self._line, self._typing}
         self.settings = settings
         self.completer.forget_all()
-        self._breaker = Breaker()
         self._news.forget()
-        model = await self._released()
         self._tell(Status())
-        if model:
-            task = asyncio.create_task(self._close_later(model))
+        for line in old:
+            task = asyncio.create_task(line.hang_up())
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
-        """Let go of the model."""
-        self._idle.set()
-        if model := await self._released():
-            await model.close()
+        """End what is being made, and let go of the models."""
+        self.completer.forget_all()
+        for line in {self._line, self._typing}:
+            await line.close()
         await asyncio.gather(*self._closing)
 
-    async def _close_later(self, model: Model) -> None:
-        """Close a model that new settings replaced, once the actions that use it have ended."""
-        await self._idle.wait()
-        await model.close()
-
-    async def _released(self) -> Model | None:
-        async with self._connecting:
-            model, self._model = self._model, None
-        return model
-
-    async def meet(self) -> tuple[Model, ModelInfo, Formats]:
+    async def meet(self, *, explicit: bool = True) -> tuple[Model, ModelInfo, Formats]:
         """Return the model, what is known of it, and its prompt formats.
 
         Raises `NoBackend` or `BackendError`; the status then says so too.
         """
+        line = self._line_for(explicit)
         try:
-            async with self._connecting:
-                if self._model is None:
-                    self._model = await self._connect(self.settings)
-                model = self._model
-            info = self._overridden(await model.info())
+            model, info, formats = await line.meet()
         except (NoBackend, BackendError) as error:
-            self._failed(error)
+            self._failed(error, line)
             raise
-        formats = self._formats(info)
-        if self.status.info != info:
+        if line is self._line and self.status.info != info:
             dialect = formats.completion
             self._tell(replace(self.status, state="ready", info=info, dialect=dialect))
         return model, info, formats
+
+    def _line_for(self, explicit: bool) -> Line:
+        return self._line if explicit else self._typing
+
+    def suggests(self, language: str) -> bool:
+        """Return whether to suggest code unasked in documents of a language."""
+        paused = not self.paused.isdisjoint({EVERY, language})
+        return not paused and self.settings.completion.wants(language)
 
     async def suggest(self, uri: str, excerpt: Excerpt, *, explicit: bool) -> str | None:
         """Return the text to insert at the cursor, or None. Raises `ArrieroError`."""
@@ -155,7 +159,7 @@ class Assistant:
         """Carry out an action on the selection; see `actor.act`. Raises `ArrieroError`."""
         model, info, formats = await self.meet()
         dialect = dialects.BY_NAME[formats.conversation]
-        with self._thinking() as note:
+        with self._thinking(self._line) as note:
             outcome = await actor.act(
                 model,
                 info,
@@ -188,9 +192,10 @@ class Assistant:
         """Ask for a suggestion and yield what is known of it after each token."""
         if not completion.has_place(excerpt):
             return
+        line = self._line_for(explicit)
         if not explicit:
-            self._breaker.check()
-        model, info, formats = await self.meet()
+            line.breaker.check()
+        model, info, formats = await self.meet(explicit=explicit)
         dialect = dialects.BY_NAME[formats.completion]
         asked = self._asked(model, info, dialect, excerpt, again)
         if not asked.prompt.text:
@@ -201,7 +206,7 @@ class Assistant:
 
         known = Known(excerpt, held=asked.held)
         answer = None
-        with self._thinking() as note:
+        with self._thinking(line) as note:
             try:
                 following = follow(model, asked.prompt, explicit=explicit, shorter=shorter)
                 async with aclosing(following) as answers:
@@ -225,9 +230,10 @@ class Assistant:
         generation = completion.Generation(
             told.system_prompt, told.max_new_tokens, told.completion.one_line_tokens
         )
-        return completion.ask(
+        asked = completion.ask(
             excerpt, dialect, model.count, info, generation, self._sampling(again)
         )
+        return replace(asked, prompt=replace(asked.prompt, topic=excerpt.path))
 
     def _sampling(self, again: int) -> Sampling | None:
         """Return how to choose tokens: the likeliest first, others where that did not please."""
@@ -235,48 +241,33 @@ class Assistant:
         return Sampling(told.temperature, told.top_p, told.seed + again - 1) if again else None
 
     @contextmanager
-    def _thinking(self) -> Iterator[Callable[[Answer], None]]:
+    def _thinking(self, line: Line) -> Iterator[Callable[[Answer], None]]:
+        def answered(answer: Answer) -> None:
+            line.breaker.worked()
+            self._tell(replace(self.status, last=answer, trouble=""))
+
         self._busy += 1
-        self._idle.clear()
         self._tell(replace(self.status, state="thinking"))
         try:
-            yield self._answered
+            with line.used():
+                yield answered
         except BackendError as error:
-            self._failed(error)
+            self._failed(error, line)
             raise
         finally:
             self._busy -= 1
-            if not self._busy:
-                self._idle.set()
             if self.status.state == "thinking" and not self._busy:
                 self._tell(replace(self.status, state="ready"))
 
-    def _answered(self, answer: Answer) -> None:
-        self._breaker.worked()
-        self._tell(replace(self.status, last=answer, trouble=""))
-
-    def _failed(self, error: ArrieroError) -> None:
+    def _failed(self, error: ArrieroError, line: Line) -> None:
         if isinstance(error, BackendError):
-            self._breaker.failed(error)
+            line.failed(error)
         state: State = "no backend" if isinstance(error, NoBackend) else "unreachable"
         self._tell(replace(self.status, state=state, trouble=str(error)))
 
     def _tell(self, status: Status) -> None:
         self.status = status
         self.on_status(status)
-
-    def _formats(self, info: ModelInfo) -> Formats:
-        named = self.settings.dialect
-        return Formats(named, named) if named else formats_of(info)
-
-    def _overridden(self, info: ModelInfo) -> ModelInfo:
-        total = self.settings.context_tokens or info.max_total_tokens
-        return replace(
-            info,
-            id=self.settings.model or info.id,
-            max_total_tokens=min(total, info.max_total_tokens),
-            max_input_tokens=min(total - 1, info.max_input_tokens),
-        )
 
 
 def _known(known: Known, answer: Answer, asked: completion.Ask, explicit: bool) -> Known:

@@ -42,7 +42,8 @@ class Prompt:
     `stop` are strings that end the answer (they may stay in it: TGI keeps them), `end_ids` token
     ids that do. `max_new_tokens` counts tokens. Without `sampling` the answer is greedy. `signs`
     restores the answer. Where there are `turns`, they are for the model's own chat template, and
-    `text` is only what they say.
+    `text` is only what they say. `topic` names the document: of several servers with the same
+    model, one that saw it before has most of the prompt in its cache.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Prompt:
     sampling: Sampling | None = None
     signs: Signs = SPECIAL
     turns: tuple[Turn, ...] = ()
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

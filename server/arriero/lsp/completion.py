@@ -37,7 +37,7 @@ async def complete(ls: Server, params: types.CompletionParams) -> types.Completi
 
 
 async def _text(ls: Server, document: Document, position: types.Position) -> str | None:
-    if not ls.assistant.settings.completion.wants(document.language_id):
+    if not ls.assistant.suggests(document.language_id):
         return None
     try:
         ls.check_may_send(document.uri)

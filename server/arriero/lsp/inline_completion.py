@@ -36,7 +36,7 @@ async def suggest(ls: Server, params: types.InlineCompletionParams) -> types.Inl
 async def _text(
     ls: Server, document: Document, position: types.Position, *, explicit: bool
 ) -> str | None:
-    if not (explicit or ls.assistant.settings.completion.wants(document.language_id)):
+    if not (explicit or ls.assistant.suggests(document.language_id)):
         return None
     ls.check_may_send(document.uri)
     excerpt = excerpts.at(document, position, ls.root)

@@ -23,6 +23,7 @@ from arriero.settings_sources import load_all
 SECTION = "arriero"
 NAMES = {
     "dialect": dialects.BY_NAME.keys(),
+    "typing.dialect": dialects.BY_NAME.keys(),
     "actions.enabled": actions.BY_ID.keys(),
 }
 DEMO = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from arriero.model.channel import Channel, beginning
 from arriero.model.clock import Clock
 from arriero.model.endpoint import Endpoint
 from arriero.model.kinds import Read
+from arriero.model.slots import Slots
 from arriero.model.streaming import persistent, spoken
 from arriero.model.tokens import Counter, estimate
 
@@ -47,6 +48,7 @@ class Driver(ABC):
         self.endpoint = endpoint
         self._channel = Channel(endpoint, self._forget)
         self._counter = counter
+        self._slots = Slots(endpoint.concurrency)
         self._sleep = sleep
         self._info: ModelInfo | None = None
 
@@ -68,7 +70,7 @@ class Driver(ABC):
         """Generate. The request is sent with the first step of the iteration."""
         pieces = persistent(
             self.endpoint,
-            lambda clock: self._attempt(prompt, clock),
+            lambda clock: self._attempt(prompt, clock, explicit),
             explicit=explicit,
             sleep=self._sleep,
         )
@@ -101,13 +103,16 @@ class Driver(ABC):
     async def _worded(self, prompt: Prompt) -> Request:
         """Return the request for a prompt."""
 
-    async def _attempt(self, prompt: Prompt, clock: Clock) -> AsyncGenerator[Piece | End]:
+    async def _attempt(
+        self, prompt: Prompt, clock: Clock, explicit: bool
+    ) -> AsyncGenerator[Piece | End]:
         asked = await self._worded(prompt)
-        async with (
-            self._channel.sent("POST", asked.route, clock, asked.body) as response,
-            aclosing(spoken(self.endpoint, response, clock, asked.read)) as pieces,
-        ):
-            async for piece in pieces:
+        async with AsyncExitStack() as stack:
+            await clock.meet(stack.enter_async_context(self._slots.taken(explicit=explicit)))
+            sent = self._channel.sent("POST", asked.route, clock, asked.body)
+            response = await stack.enter_async_context(sent)
+            said = spoken(self.endpoint, response, clock, asked.read)
+            async for piece in await stack.enter_async_context(aclosing(said)):
                 yield piece
 
     def _forget(self) -> None:

@@ -23,6 +23,7 @@ class Remote(Late):
     def __init__(
         self, endpoint: Endpoint, *, kind: str = "", model: str = "", tokenizer: Path | None = None
     ) -> None:
+        self.endpoint = endpoint
         self._tgi = Tgi(endpoint, tokenizer=tokenizer)
         self._openai = OpenAi(
             endpoint, kind=kinds.BY_NAME.get(kind), model=model, tokenizer=tokenizer
