@@ -26,7 +26,7 @@ class Written:
         return [json.loads(body) for body in Frames().feed(self._data)]
 
 
-def check(body: bytes, *, before: int, after: int) -> list[dict]:
+async def check(body: bytes, *, before: int, after: int) -> list[dict]:
     """Say something first; so many answers are there before there is a server, and after."""
     written = Written()
     seen = []
@@ -35,7 +35,7 @@ def check(body: bytes, *, before: int, after: int) -> list[dict]:
         seen.append(len(written.messages))
         return small_server()
 
-    Reception(make_server, written).receive(body)
+    await Reception(make_server, written).receive(body)
     assert (seen, len(written.messages)) == ([before], after)
     return written.messages
 
@@ -45,16 +45,16 @@ def body(message: object) -> bytes:
 
 
 async def test_initialize_is_answered_before_there_is_a_server():
-    [answer] = check(body(request("initialize", INITIALIZE)), before=1, after=1)
+    [answer] = await check(body(request("initialize", INITIALIZE)), before=1, after=1)
     assert answer["result"]["serverInfo"]["name"] == "arriero"
 
 
 async def test_the_answer_is_the_one_that_the_server_would_give():
     early, late = Written(), Written()
-    Reception(small_server, early).receive(body(request("initialize", INITIALIZE)))
+    await Reception(small_server, early).receive(body(request("initialize", INITIALIZE)))
     server = small_server()
     server.protocol.set_writer(late)
-    server.protocol.receive(body(request("initialize", INITIALIZE)))
+    await server.protocol.receive(body(request("initialize", INITIALIZE)))
     assert early.messages == late.messages
 
 
@@ -72,19 +72,19 @@ async def test_the_answer_is_the_one_that_the_server_would_give():
     ],
 )
 async def test_what_is_no_initialize_in_good_order_is_answered_by_the_server(first):
-    [answer] = check(first, before=0, after=1)
+    [answer] = await check(first, before=0, after=1)
     assert "error" in answer
 
 
 async def test_a_notification_has_no_answer():
-    check(body({"method": "initialize", "params": INITIALIZE}), before=0, after=0)
+    await check(body({"method": "initialize", "params": INITIALIZE}), before=0, after=0)
 
 
 async def test_what_follows_is_the_servers():
     written = Written()
     reception = Reception(small_server, written)
     for message in (request("initialize", INITIALIZE), request("initialize", INITIALIZE, 2)):
-        reception.receive(body(message))
+        await reception.receive(body(message))
     assert "result" in written.messages[0]
     assert written.messages[1]["error"]["code"] == -32600
     assert reception.opened.is_set()

@@ -1,12 +1,7 @@
-r"""The open documents, kept as lists of lines, so that an edit costs the same in any document.
-
-A line ends at `\n`, `\r\n` or a lone `\r` and nowhere else (LSP 3.17, Text Documents):
-`str.splitlines` splits at form feeds and U+2028 too, and then every later edit hits a wrong line.
-"""
+"""The open documents, kept as lists of lines, so that an edit costs the same in any document."""
 
 from __future__ import annotations
 
-import io
 import itertools
 import logging
 import re
@@ -15,6 +10,7 @@ from typing import NamedTuple, Protocol
 from urllib.parse import unquote
 
 from arriero.errors import NotOpen
+from arriero.lsp.lines import split, whole_characters
 from arriero.lsp.positions import (
     DEFAULT,
     Encoding,
@@ -26,7 +22,6 @@ from arriero.lsp.positions import (
     to_units,
 )
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _ENDS = re.compile("[\r\n]")
 
 logger = logging.getLogger(__name__)
@@ -47,8 +42,9 @@ class Edit(NamedTuple):
 
 
 class Document:
-    """One open document. `version` is the client's, `revision` our own count of changes.
+    """One open document, made of a text or of its lines as `lines_of` gives them.
 
+    `version` is the client's, `revision` our own count of changes.
     A request that has to know whether the text moved on compares revisions. A version says less:
     there are clients that never raise it, and it starts anew when a document is opened again.
     """
@@ -58,7 +54,7 @@ class Document:
         uri: str,
         language_id: str,
         version: int,
-        text: str,
+        text: str | list[str],
         encoding: Encoding = DEFAULT,
         revisions: Iterator[int] | None = None,
     ) -> None:
@@ -68,7 +64,7 @@ class Document:
         self.encoding = encoding
         self._revisions = itertools.count() if revisions is None else revisions
         self.revision = next(self._revisions)
-        self._lines = _split(_whole_characters(text))
+        self._lines = split(whole_characters(text)) if isinstance(text, str) else text
 
     def apply(self, changes: Iterable[Change], version: int) -> None:
         """Apply the changes one after the other: each one's range is in the text before it."""
@@ -77,9 +73,9 @@ class Document:
             logger.warning("%s went from version %d back to %d", self.uri, self.version, version)
         for change in changes:
             range_: Ranged | None = getattr(change, "range", None)
-            text = _whole_characters(change.text)
+            text = whole_characters(change.text)
             if range_ is None:
-                self._lines = _split(text)
+                self._lines = split(text)
             else:
                 self._replace(range_, text)
             self.revision = next(self._revisions)
@@ -143,10 +139,11 @@ class Document:
         return Range(Position(0, 0), self.end)
 
     def _replace(self, range_: Ranged, text: str) -> None:
-        (first, begin), (last, end) = self.index(range_.start), self.index(range_.end)
+        first, begin = self.index(range_.start)
+        last, end = (first, begin) if range_.end == range_.start else self.index(range_.end)
         if (last, end) < (first, begin):
             (first, begin), (last, end) = (last, end), (first, begin)
-        block = self._lines[first][:begin] + text + self._lines[last][end:]
+        block = "".join((self._lines[first][:begin], text, self._lines[last][end:]))
         if first == last and not _ENDS.search(text) and not block.startswith("\n"):
             self._lines[first] = block  # typing within a line, however long that is
             return
@@ -154,7 +151,7 @@ class Document:
             # A \n has come to stand right behind a lone \r: together they are one line end.
             first -= 1
             block = self._lines[first] + block
-        lines = _split(block)
+        lines = split(block)
         if last + 1 < len(self._lines):
             # The block ends with the line end of its last line, and that line was not the last.
             lines.pop()
@@ -192,7 +189,7 @@ class Documents:
         """Return an open document, or None."""
         return self._open.get(_key(uri))
 
-    def open(self, uri: str, language_id: str, version: int, text: str) -> Document:
+    def open(self, uri: str, language_id: str, version: int, text: str | list[str]) -> Document:
         """Keep a document; one that is open already starts anew."""
         document = Document(uri, language_id, version, text, self.encoding, self._revisions)
         self._open[_key(uri)] = document
@@ -212,18 +209,5 @@ def _key(uri: str) -> str:
     return unquote(uri)
 
 
-def _split(text: str) -> list[str]:
-    """Return the lines with their ends; the last one has none and may be empty."""
-    lines = list(io.StringIO(text, newline=""))
-    if not lines or lines[-1].endswith(("\r", "\n")):
-        lines.append("")
-    return lines
-
-
 def _bare(line: str) -> str:
     return line.rstrip("\r\n")
-
-
-def _whole_characters(text: str) -> str:
-    """Put U+FFFD for half characters, which no encoding can write; it has as many units."""
-    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)

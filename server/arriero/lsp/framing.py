@@ -4,7 +4,7 @@ r"""Bytes to message bodies and back: the headers that the LSP base protocol put
     \r\n
     {"jsonrpc": ...}
 
-This is also the only place that writes and reads JSON for the wire.
+This is also the place that writes and reads JSON for the wire; large_json.py reads what is large.
 """
 
 from __future__ import annotations

@@ -32,7 +32,8 @@ from pygls.protocol import LanguageServerProtocol
 
 from arriero.errors import FramingError
 from arriero.lsp.failures import told
-from arriero.lsp.framing import MsgId, frame, is_id, read_json
+from arriero.lsp.framing import MsgId, frame, is_id
+from arriero.lsp.large_json import read
 from arriero.lsp.tolerance import explain
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from arriero.lsp.server import Server
 
 Handler = Callable[..., Any]
+
+# The next message may be about the text that this one brings.
+BEFORE_ALL_ELSE = frozenset({types.TEXT_DOCUMENT_DID_OPEN})
 
 logger = logging.getLogger(__name__)
 
@@ -68,19 +72,22 @@ class Conversation(LanguageServerProtocol):
 
     # In ------------------------------------------------------------------------------------------
 
-    def receive(self, body: bytes) -> None:
-        """Take one message. What is wrong with it goes back to the client; nothing is raised."""
+    async def receive(self, body: bytes) -> None:
+        """Take one message. What is wrong with it goes back to the client; nothing is raised.
+
+        The next one may come when this returns.
+        """
         try:
-            message = read_json(body)
+            message = await read(body)
         except (ValueError, RecursionError):
             self._answer_error(None, JsonRpcParseError("The message is no JSON in UTF-8."))
             return
         if not isinstance(message, dict):
             self._answer_error(None, JsonRpcInvalidRequest("A message has to be one JSON object."))
             return
-        self._dispatch(message)
+        await self._dispatch(message)
 
-    def _dispatch(self, message: dict[str, Any]) -> None:
+    async def _dispatch(self, message: dict[str, Any]) -> None:
         msg_id, method = message.get("id"), message.get("method")
         if method is None and ("result" in message or "error" in message):
             self._response(message)
@@ -88,7 +95,7 @@ class Conversation(LanguageServerProtocol):
             reason = JsonRpcInvalidRequest("A message needs a method, by name.")
             self._answer_error(msg_id if is_id(msg_id) else None, reason)
         elif "id" not in message:
-            self._notification(method, message.get("params"))
+            await self._notification(method, message.get("params"))
         elif is_id(msg_id):
             self._request(msg_id, method, message.get("params"))
         else:
@@ -120,7 +127,7 @@ class Conversation(LanguageServerProtocol):
         else:
             self._answer(msg_id, task.result())
 
-    def _notification(self, method: str, raw: Any) -> None:
+    async def _notification(self, method: str, raw: Any) -> None:
         if method == types.CANCEL_REQUEST:
             self._cancel(raw)
             return
@@ -128,13 +135,16 @@ class Conversation(LanguageServerProtocol):
             return
         try:
             result = self._call(self._get_handler(method), self._params(method, raw))
+            if not inspect.isawaitable(result):
+                return
+            if method in BEFORE_ALL_ELSE:
+                await result
+            else:
+                self._heed(method, asyncio.ensure_future(result))
         except JsonRpcMethodNotFound:
             logger.debug("No handler for the notification %s", method)
         except Exception as error:
             logger.error("The notification %s failed", method, exc_info=error)
-        else:
-            if inspect.isawaitable(result):
-                self._heed(method, asyncio.ensure_future(result))
 
     def _heed(self, method: str, task: asyncio.Task[Any]) -> None:
         def done(task: asyncio.Task[Any]) -> None:

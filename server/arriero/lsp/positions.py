@@ -17,6 +17,10 @@ DEFAULT: Encoding = "utf-16"
 _CODECS: dict[Encoding, tuple[str, int]] = {"utf-8": ("utf-8", 1), "utf-16": ("utf-16-le", 2)}
 
 
+# Characters that are converted at once: a line may have millions, and then the copies cost more.
+_PIECE = 16_384
+
+
 class Position(NamedTuple):
     """A line (from 0) and the code units before the position in it."""
 
@@ -59,9 +63,13 @@ def to_index(line: str, units: int, encoding: Encoding) -> int:
     if encoding == "utf-32" or line.isascii():
         return min(units, len(line))
     codec, width = _CODECS[encoding]
-    # No character has less than one unit, so this many characters are always enough.
-    head = line[:units].encode(codec, "surrogatepass")[: units * width]
-    return len(head.decode(codec, "ignore"))
+    left = units * width  # bytes
+    for start in range(0, len(line), _PIECE):
+        piece = line[start : start + _PIECE].encode(codec, "surrogatepass")
+        if left <= len(piece):
+            return start + len(piece[:left].decode(codec, "ignore"))
+        left -= len(piece)
+    return len(line)
 
 
 def to_units(line: str, index: int, encoding: Encoding) -> int:
@@ -69,7 +77,8 @@ def to_units(line: str, index: int, encoding: Encoding) -> int:
     if encoding == "utf-32" or line.isascii():
         return min(index, len(line))
     codec, width = _CODECS[encoding]
-    return len(line[:index].encode(codec, "surrogatepass")) // width
+    pieces = (line[start : min(start + _PIECE, index)] for start in range(0, index, _PIECE))
+    return sum(len(piece.encode(codec, "surrogatepass")) for piece in pieces) // width
 
 
 def negotiated(offered: object) -> Encoding:

@@ -17,7 +17,9 @@ from pygls.protocol import lsp_method
 from arriero.lsp.documents import Documents
 from arriero.lsp.greeting import Greeting
 from arriero.lsp.jsonrpc import Conversation
-from arriero.lsp.workspace import Workspace
+from arriero.lsp.lines import lines_of
+from arriero.lsp.steps import in_turns
+from arriero.lsp.workspace import Workspace, language_of
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -75,6 +77,13 @@ class Protocol(Conversation):
         """Take an `initialize` that was not answered before the server was there."""
         self.greet(greeting)
         return greeting.reply()
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    async def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        """Keep a document; while a large one is taken to pieces, whatever runs goes on."""
+        item = params.text_document
+        lines = await in_turns(lines_of(item.text))
+        self._server.documents.open(item.uri, language_of(item), item.version, lines)
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:

@@ -38,12 +38,12 @@ class Reception:
             self.opened.set()
         return self._made
 
-    def receive(self, body: bytes) -> None:
-        """Take one message."""
+    async def receive(self, body: bytes) -> None:
+        """Take one message; the next one may come when this returns."""
         if self._made is None and (greeting := self._greeted(body)):
             self.server.protocol.greet(greeting)
         else:
-            self.server.protocol.receive(body)
+            await self.server.protocol.receive(body)
 
     def refuse(self, error: FramingError) -> None:
         """Say why the connection ends."""

@@ -97,7 +97,7 @@ async def _read(reception: Reception, reader: asyncio.StreamReader, writer: Outg
     try:
         while not writer.is_closing() and (data := await reader.read(PIECE)):
             for body in frames.feed(data):
-                reception.receive(body)
+                await reception.receive(body)
                 # One turn of the loop for each message: its handler has begun, on the text as it
                 # is, before the next message changes that.
                 await asyncio.sleep(0)

@@ -23,13 +23,9 @@ class Workspace(workspace.Workspace):
     def put_text_document(
         self, text_document: types.TextDocumentItem, notebook_uri: str | None = None
     ) -> None:
-        """Open a document."""
-        self._ours.open(
-            text_document.uri,
-            str(getattr(text_document.language_id, "value", text_document.language_id)),
-            text_document.version,
-            text_document.text,
-        )
+        """Open a cell of a notebook."""
+        item = text_document
+        self._ours.open(item.uri, language_of(item), item.version, item.text)
 
     def update_text_document(
         self,
@@ -42,3 +38,8 @@ class Workspace(workspace.Workspace):
     def remove_text_document(self, doc_uri: str) -> None:
         """Close a document."""
         self._ours.close(doc_uri)
+
+
+def language_of(item: types.TextDocumentItem) -> str:
+    """Return a document's language id, be it one that lsprotocol lists or not."""
+    return str(getattr(item.language_id, "value", item.language_id))
