@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import sys
 from dataclasses import dataclass
 
 import pytest
@@ -46,3 +48,28 @@ async def model(tmp_path, monkeypatch):
     async with backend(tmp_path / "truth") as model:
         monkeypatch.setenv("ARRIERO_URL", model.url)
         yield model
+
+
+@pytest.fixture
+def prompt(arriero, monkeypatch):
+    """Run `arriero prompt` with this on stdin."""
+
+    async def run(given: str | bytes, *arguments: str):
+        data = given if isinstance(given, bytes) else given.encode()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), "ascii"))
+        return await arriero("prompt", *arguments)
+
+    return run
+
+
+@pytest.fixture
+def gap(prompt, tmp_path):
+    """Run `arriero prompt` for a gap between two texts."""
+
+    async def run(prefix: str, suffix: str, *arguments: str, model="codellama/CodeLlama-7b-hf"):
+        (tmp_path / "prefix").write_text(prefix, "utf-8", newline="")
+        (tmp_path / "suffix").write_text(suffix, "utf-8", newline="")
+        files = ("--prefix", str(tmp_path / "prefix"), "--suffix", str(tmp_path / "suffix"))
+        return await prompt("", "--model", model, *files, *arguments)
+
+    return run

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import sys
 
 import pytest
 
@@ -16,18 +14,6 @@ CARD = (
     "Second user query <step> Source: assistant\nDestination: user\n\n "
 )
 ASK = '[{"role": "user", "content": "Add."}]'
-
-
-@pytest.fixture
-def prompt(arriero, monkeypatch):
-    """Run `arriero prompt` with this on stdin."""
-
-    async def run(given: str | bytes, *arguments: str):
-        data = given if isinstance(given, bytes) else given.encode()
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), "ascii"))
-        return await arriero("prompt", *arguments)
-
-    return run
 
 
 async def test_cards_dialog_to_the_byte(prompt):
@@ -104,19 +90,6 @@ async def test_the_format_of_the_smaller_instruct_models(prompt):
     for size in ("7b", "13b", "34b"):
         ended = await prompt(ASK, "--model", f"codellama/CodeLlama-{size}-Instruct-hf")
         assert (ended.code, ended.out) == (0, "[INST] Add. [/INST]")
-
-
-@pytest.fixture
-def gap(prompt, tmp_path):
-    """Run `arriero prompt` for a gap between two texts."""
-
-    async def run(prefix: str, suffix: str, *arguments: str, model="codellama/CodeLlama-7b-hf"):
-        (tmp_path / "prefix").write_text(prefix, "utf-8", newline="")
-        (tmp_path / "suffix").write_text(suffix, "utf-8", newline="")
-        files = ("--prefix", str(tmp_path / "prefix"), "--suffix", str(tmp_path / "suffix"))
-        return await prompt("", "--model", model, *files, *arguments)
-
-    return run
 
 
 async def test_a_gap(gap):

@@ -3,6 +3,20 @@
 Tokens are texts here. It shares no line with the code under test; both must say the same.
 """
 
+TOKENS = ("<s>", "</s>", "<unk>", "<step>", "<PRE>", "<SUF>", "<MID>", "<EOT>")
+TAGS = ("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>")
+
+
+def apart(text: str, signs: tuple[str, ...] = TOKENS) -> str:
+    """Take signs apart, those that are apart already by one more zero-width space."""
+    written = ""
+    for place, character in enumerate(text):
+        written += character
+        rest = text[place + 1 :].lstrip("\u200b")
+        if any(character == sign[0] and rest.startswith(sign[1:]) for sign in signs):
+            written += "\u200b"
+    return written
+
 
 def chat_70b(dialog: list[dict]) -> str:
     """`dialog_prompt_tokens`, joined as a tokenizer would be given it, without `<s>`."""
@@ -16,13 +30,15 @@ def chat_70b(dialog: list[dict]) -> str:
         tokens += [" Source: ", message["role"].strip()]
         if message.get("destination") is not None:
             tokens += ["\nDestination: ", message["destination"].strip()]
-        tokens += ["\n\n ", message["content"].strip(), " <step>"]
+        tokens += ["\n\n ", apart(message["content"].strip()), " <step>"]
     tokens += [" Source: assistant\nDestination: user", "\n\n "]
     return "".join(tokens)[1:]  # the tokenizer of the 70B puts the first space back
 
 
 def chat_llama2(dialog: list[dict]) -> str:
     """`chat_completion`, with each pair's signs written out, without the first `<s>`."""
+    signs = (*TOKENS, *TAGS)
+    dialog = [{**message, "content": apart(message["content"], signs)} for message in dialog]
     if dialog[0]["role"] == "system":
         system, first, *rest = dialog
         content = "<<SYS>>\n" + system["content"] + "\n<</SYS>>\n\n" + first["content"]
