@@ -22,6 +22,7 @@ from arriero.lsp import (
     completion,
     inline_completion,
     lifecycle,
+    pause,
     prompt,
     status,
 )
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from arriero.model.probe import Finding
     from arriero.model.remote import Remote
 
-METHODS = (lifecycle, inline_completion, completion, code_action, commands, prompt, status)
+METHODS = (lifecycle, inline_completion, completion, code_action, commands, pause, prompt, status)
 
 NOTHING_THERE = (
     "No model server is set, so arriero has nobody to ask. Set ARRIERO_URL, or `url` in your "

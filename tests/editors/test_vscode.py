@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import arriero
+from arriero.lsp.capabilities import COMMANDS
 from arriero.settings import ROWS
 
 EXTENSION = Path(__file__).parents[2] / "editors" / "vscode"
@@ -67,7 +68,9 @@ def test_only_released_interfaces_are_used():
 def test_every_command_is_reachable_by_name():
     source = (EXTENSION / "src" / "extension.ts").read_text(encoding="utf-8")
     for command in MANIFEST["contributes"]["commands"]:
-        assert f'registerCommand("{command["command"]}"' in source
+        name = command["command"]
+        # The client library registers the server's own.
+        assert name in COMMANDS or f'registerCommand("{name}"' in source
 
 
 def test_lock_file_fits_every_registry():

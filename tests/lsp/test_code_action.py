@@ -295,7 +295,7 @@ async def test_cancelling_the_progress_closes_the_stream(desk):
 
 
 async def test_the_server_says_what_it_can_do(desk):
-    assert desk.client.capabilities["executeCommandProvider"] == {"commands": ["arriero.act"]}
+    assert "arriero.act" in desk.client.capabilities["executeCommandProvider"]["commands"]
     assert desk.client.capabilities["inlineCompletionProvider"] == {}
     kinds = desk.client.capabilities["codeActionProvider"]["codeActionKinds"]
     assert kinds == ["quickfix", "refactor", "refactor.rewrite"]

@@ -43,13 +43,17 @@ EVERY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How things are, for a status line. `trouble` is the last failure, in a sentence."""
+    """How things are, for a status line.
+
+    `trouble` is the last failure, in a sentence. `paused` are languages, or EVERY one of them.
+    """
 
     state: State = "starting"
     trouble: str = ""
     info: ModelInfo | None = None
     dialect: str = ""
     last: Answer | None = None
+    paused: tuple[str, ...] = ()
 
 
 class Assistant:
@@ -66,7 +70,6 @@ class Assistant:
         self.status = Status()
         self.on_status: Callable[[Status], None] = lambda status: None
         self.completer = Completer(self._completion)
-        self.paused: set[str] = set()  # languages; EVERY for all of them
         self._connect = connect
         self._gate = gate
         self._news = News()
@@ -92,7 +95,7 @@ class Assistant:
         self.settings = settings
         self.completer.forget_all()
         self._news.forget()
-        self._tell(Status())
+        self._tell(Status(paused=self.status.paused))
         for line in old:
             task = asyncio.create_task(line.hang_up())
             self._closing.add(task)
@@ -126,8 +129,19 @@ class Assistant:
 
     def suggests(self, language: str) -> bool:
         """Return whether to suggest code unasked in documents of a language."""
-        paused = not self.paused.isdisjoint({EVERY, language})
+        paused = {EVERY, language} & set(self.status.paused)
         return not paused and self.settings.completion.wants(language)
+
+    def pause(self, languages: frozenset[str]) -> None:
+        """Suggest no code unasked in these languages, or in EVERY one."""
+        self._pause(languages.union(self.status.paused))
+
+    def resume(self, languages: frozenset[str]) -> None:
+        """Take pauses back; EVERY takes them all back."""
+        self._pause(frozenset(self.status.paused if EVERY not in languages else ()) - languages)
+
+    def _pause(self, languages: frozenset[str]) -> None:
+        self._tell(replace(self.status, paused=tuple(sorted(languages))))
 
     async def suggest(self, uri: str, excerpt: Excerpt, *, explicit: bool) -> str | None:
         """Return the text to insert at the cursor, or None. Raises `ArrieroError`."""

@@ -11,8 +11,11 @@ from typing import Any
 
 from arriero.lsp.positions import DEFAULT, Encoding, negotiated
 
-# The command behind every code action.
+# The command behind every code action, and those that people call by name.
 ACT = "arriero.act"
+PAUSE = "arriero.pause"
+RESUME = "arriero.resume"
+COMMANDS = (ACT, PAUSE, RESUME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def offered(client: Client) -> dict[str, Any]:
         "completionProvider": {"triggerCharacters": [".", "(", " ", "=", ":", "\n"]},
         "inlineCompletionProvider": {},
         "codeActionProvider": {"codeActionKinds": ["quickfix", "refactor", "refactor.rewrite"]},
-        "executeCommandProvider": {"commands": [ACT]},
+        "executeCommandProvider": {"commands": list(COMMANDS)},
         "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
     }
     if client.notebooks:

@@ -1,7 +1,7 @@
 """arriero/status: how things are, as a request and, where the client asked for it, told unasked.
 
     {"state": "ready", "trouble": "", "backend": "tgi", "url": "...", "model": "...",
-     "dialect": "source_destination", "max_total_tokens": 4096,
+     "dialect": "source_destination", "max_total_tokens": 4096, "paused": ["markdown"],
      "last": {"tokens": 12, "ttft_s": 0.21, "seconds": 0.9}}
 
 A client asks for the notification of the same name by the capability
@@ -37,6 +37,7 @@ def tell(ls: Server, params: Any) -> dict[str, object]:
 def written(status: Status) -> dict[str, object]:
     """Return a status as plain values; nothing of the person's text is in it."""
     told: dict[str, object] = {"state": status.state, "trouble": status.trouble}
+    told["paused"] = list(status.paused)  # "*" for all languages
     if status.info:
         told |= {
             "backend": status.info.backend,
