@@ -34,7 +34,7 @@ async def test_noise_never_becomes_a_wrong_edit(tmp_path, capsys):
     for name, row in ROWS.items():
         with gzip.open(tmp_path / "humanevalfix" / f"{name}.jsonl.gz", "wt") as file:
             file.write(json.dumps(row) + "\n")
-    figures = await fidelity.bench(tmp_path, tmp_path, most=1)
+    figures = await fidelity.bench(tmp_path, most=1)
     assert figures["wrong"] == 0, capsys.readouterr().out
     assert figures["single_exact_share"] >= 0.9
     assert (figures["fix_run"], figures["fix_passed"]) == (1, 1)

@@ -74,8 +74,14 @@ def test_the_problem_is_told_with_its_line_and_source():
     ("id", "tokens"),
     [("simplify", 30 * 3 // 2 + 64), ("fix", 109), ("implement", 109 + 200), ("explain", 400)],
 )
-def test_an_answer_has_room_for_half_as_much_again_as_its_region(id, tokens):
-    assert ask(id, f"⟦{'x = 1  # 9' * 9}⟧\n").prompt.max_new_tokens == tokens
+def test_an_answer_has_room_for_half_as_much_again_as_its_region_at_least(id, tokens):
+    full = "y = 2\n" * 4000
+    assert ask(id, f"{full}⟦{'x = 1  # 9' * 9}⟧\n").prompt.max_new_tokens >= tokens
+
+
+def test_what_the_prompt_leaves_over_is_the_answers_for_what_it_repeats():
+    few, many = (ask("fix", f"{before}⟦x = 1⟧\n").prompt for before in ("", "y = 2\n" * 200))
+    assert many.max_new_tokens - few.max_new_tokens >= len("y = 2\n" * 200) // 3
 
 
 # Documentation -----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from arriero_backend import serve
 from arriero_backend.simulated.application import app
 from arriero_backend.simulated.engine import SimulatedEngine
 from arriero_backend.simulated.models import CHAT_70B, Model, named
+from arriero_backend.simulated.noise import FORMS
 from arriero_backend.simulated.orders import Orders
 
 
@@ -23,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not given.truth.exists():
         print(f"There is nothing at {given.truth}; --truth needs true files.", file=sys.stderr)
         return 2
+    given.noise = tuple(given.noise)
     orders = Orders(**{field.name: getattr(given, field.name) for field in fields(Orders)})
     served = app(SimulatedEngine(given.truth, orders, given.model), key=given.key)
     return serve.run(served, given.port, until_stdin_closes=given.until_stdin_closes)
@@ -55,6 +57,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--stall-at", type=int, metavar="N", help="say nothing more after N tokens")
     add("--refuse", action="store_true", help="refuse every request in words")
     add("--leak", action="store_true", help="go on with turn headers where an answer should end")
+    add(
+        "--noise",
+        action="append",
+        choices=tuple(FORMS),
+        default=[],
+        metavar="FORM",
+        help=f"wrap code that is asked for; may be given more than once: {', '.join(FORMS)}",
+    )
+    add("--seed", type=int, default=1, metavar="N", help="of the noise's parameters")
     add("--hidden-step", action="store_true", help="mark <step> as a special token in streams")
     return parser
 

@@ -6,12 +6,15 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Literal
 
 from arriero_backend.engine import EngineError, Facts, InputToken, Sampling, Token
 from arriero_backend.simulated import speech, tokenizer
 from arriero_backend.simulated.models import CHAT_70B, Model
+from arriero_backend.simulated.noise import wrapped
 from arriero_backend.simulated.orders import Orders
 from arriero_backend.simulated.prefixes import PrefixCache
 from arriero_backend.simulated.truth import load
@@ -58,6 +61,7 @@ class SimulatedEngine:
         self._files: Mapping[str, str] = {}
         self._slots = asyncio.Semaphore(self.orders.slots)
         self._turned_away = 0
+        self._random = Random(self.orders.seed)
 
     async def start(self) -> None:
         """Read the true files."""
@@ -147,7 +151,8 @@ class SimulatedEngine:
             tokens = tokenizer.encode(prompt, add_special_tokens=False)
             if len(ids) > len(tokens):
                 tokens = tokenizer.encode(prompt, add_special_tokens=True)
-            said = speech.say(tokens, self._files, self.model)
+            noise = partial(wrapped, forms=self.orders.noise, random=self._random)
+            said = speech.say(tokens, self._files, self.model, noise)
         last = Token(tokenizer.END, "</s>", LOGPROB, special=True)
         if not self.model.turns_end:
             filled = Token(tokenizer.INFILLING["<EOT>"], "<EOT>", LOGPROB, special=True)

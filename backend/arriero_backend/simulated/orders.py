@@ -10,7 +10,9 @@ from math import inf
 class Orders:
     """Speeds are in tokens a second. A place `..._at` counts the tokens that still come through.
 
-    `overload` is how many requests are refused as overloaded before one is served.
+    `overload` is how many requests are refused as overloaded before one is served. `noise` names
+    forms of `noise.FORMS`, in which code that is asked for is wrapped, one after the other; `seed`
+    is that of their parameters.
     """
 
     prompt_speed: float = inf
@@ -23,3 +25,5 @@ class Orders:
     stall_at: int | None = None
     refuse: bool = False
     leak: bool = False
+    noise: tuple[str, ...] = ()
+    seed: int = 1

@@ -7,7 +7,7 @@ refusals of harmless requests (ollama#2274).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from arriero_backend.engine import InputToken
@@ -15,8 +15,10 @@ from arriero_backend.simulated import dialog, gap, request, truth
 from arriero_backend.simulated.continuation import continuation
 from arriero_backend.simulated.definition import name_of, true_version
 from arriero_backend.simulated.models import CHAT_70B, Model
+from arriero_backend.simulated.noise import Answer
 from arriero_backend.simulated.request import Request
 from arriero_backend.simulated.tokenizer import BEGIN, SPECIAL_IDS
+from arriero_backend.simulated.truth import Gap
 
 # What comes where a turn should have ended; a <step> stands between the two.
 LEAKED = " Source: assistant\nEOT: true "
@@ -41,8 +43,13 @@ class Speech:
     filled: bool = False
 
 
-def say(tokens: Sequence[InputToken], files: Mapping[str, str], model: Model = CHAT_70B) -> Speech:
-    """Return the model's reply to a prompt."""
+def say(
+    tokens: Sequence[InputToken],
+    files: Mapping[str, str],
+    model: Model = CHAT_70B,
+    noise: Callable[[Answer], str] = Answer.text,
+) -> Speech:
+    """Return the model's reply to a prompt; `noise` puts code that it was asked for into words."""
     try:
         if model.fills and gap.shown(tokens):
             return Speech(gap.filled(gap.read(tokens), files) or "", filled=True)
@@ -55,7 +62,7 @@ def say(tokens: Sequence[InputToken], files: Mapping[str, str], model: Model = C
         return Speech(PROSE)
     except dialog.Turns:
         return Speech(REFUSAL)
-    return Speech(_answer(asked, files))
+    return Speech(_answer(asked, files, noise))
 
 
 def _gone_on(tokens: Sequence[InputToken], files: Mapping[str, str]) -> str:
@@ -66,10 +73,13 @@ def _gone_on(tokens: Sequence[InputToken], files: Mapping[str, str]) -> str:
     return continuation(request.of_text(text), files) or ""
 
 
-def _answer(asked: Request, files: Mapping[str, str]) -> str:
+def _answer(asked: Request, files: Mapping[str, str], noise: Callable[[Answer], str]) -> str:
     if not asked.begun:
         return _explained(asked, files)
-    code = _rewritten(asked, files)
+    known = truth.named(files, asked.prose)
+    if asked.fence and not asked.code and (gap := _in_place(asked, known)):
+        return noise(Answer(gap.code, gap.before, gap.after, asked.shown, asked.fence))
+    code = _rewritten(asked, known)
     if code is None:
         code = continuation(asked, files)
     if code is None:
@@ -77,12 +87,26 @@ def _answer(asked: Request, files: Mapping[str, str]) -> str:
     return code if asked.fence is None else f"{code}\n{asked.fence}"
 
 
+def _in_place(asked: Request, files: Mapping[str, str]) -> Gap | None:
+    """Return the true version of the code shown, told by what is shown around it or by its name."""
+    if asked.continues or not asked.shown.strip():
+        return None
+    around = asked.blocks[:-1]
+    if gap := truth.between(files, around):
+        return gap
+    whole = true_version(asked.shown, files)
+    if whole is None:
+        return None
+    before, after, *_ = (*around, "", "")
+    return Gap(before, whole, after)
+
+
 def _rewritten(asked: Request, files: Mapping[str, str]) -> str | None:
     """Return the rest of the true version of the code shown, if the reply is about to write it."""
     if asked.continues or not asked.shown.strip():
         return None
     commented = asked.code.lstrip().startswith(_COMMENT_OPENS)
-    whole = true_version(asked.shown, truth.named(files, asked.prose), commented=commented)
+    whole = true_version(asked.shown, files, commented=commented)
     if whole is None or not whole.startswith(asked.code):
         return None
     return whole.removeprefix(asked.code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,15 @@ class Place:
     text: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """True lines between others, without the blank lines at their ends."""
+
+    before: str
+    code: str
+    after: str
 
 
 def load(root: Path) -> dict[str, str]:
@@ -62,6 +71,33 @@ def places(files: Mapping[str, str], code: str) -> Iterator[Place]:
             if start == 0 or text[start - 1] == "\n":
                 yield Place(path, text, start, start + len(code))
             start = text.find(code, start + 1)
+
+
+def between(files: Mapping[str, str], blocks: Sequence[str]) -> Gap | None:
+    """Return what truly stands between code that is shown before and after it, or None.
+
+    One block alone has to begin or to end a file; which of the two says whether it is before.
+    """
+    shown = [block.strip("\n") for block in blocks if block.strip()]
+    ways = {1: [(*shown, ""), ("", *shown)], 2: [tuple(shown)]}.get(len(shown), [])
+    gaps = (_gap(text, before, after) for text in files.values() for before, after in ways)
+    return next((gap for gap in gaps if gap), None)
+
+
+def _gap(text: str, before: str, after: str) -> Gap | None:
+    lines = "\n" + text.strip("\n") + "\n"
+    start, stop = 0, len(lines)
+    if before:
+        start = lines.find(f"\n{before}\n")
+        if start < 0 or (start > 0 and not after):
+            return None
+        start += len(before) + 1
+    if after:
+        stop = lines.find(f"\n{after}\n", start)
+        if stop < 0 or (stop + len(after) + 2 < len(lines) and not before):
+            return None
+    code = lines[start:stop].strip("\n")
+    return Gap(before, code, after) if code.strip() else None
 
 
 def next_line(text: str, block: str, start: int) -> int | None:

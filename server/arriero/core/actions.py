@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from arriero.core import documentation, reply, rewriting
@@ -204,6 +204,8 @@ def ask(
             complaint,
         )
         asked = prompt(dialect, turns, prefill, stop, tokens)
+    if action.answer == "rewrite":
+        asked = replace(asked, max_new_tokens=tokens + _left_over(asked, count, info))
     return Ask(action, asked, fence if prefill else "", place)
 
 
@@ -250,6 +252,16 @@ def _answer_tokens(action: Action, excerpt: Excerpt, count: Counter) -> int:
         new = NEW_TOKENS if action.needs == "gap" else 0
         return count(excerpt.selected) * 3 // 2 + EXTRA_TOKENS + new
     return PROSE_TOKENS if action.answer == "show" else DOCUMENTATION_TOKENS
+
+
+def _left_over(asked: Prompt, count: Counter, info: ModelInfo) -> int:
+    """Return how many tokens more an answer may have that repeats code from around the region.
+
+    They are not kept from what the model is shown. The stream is closed when the code is complete.
+    """
+    shown = count(asked.text)
+    left = info.max_total_tokens - shown - asked.max_new_tokens
+    return max(min(shown, left * 3 // 4), 0)  # the rest for counts that are too low
 
 
 def _check_size(action: Action, excerpt: Excerpt, info: ModelInfo) -> None:

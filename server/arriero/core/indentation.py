@@ -101,6 +101,7 @@ class Indenting:
         self.margin = columns(margin_of(place.region))
         self.full = [line for line in said.lines if line.strip()]
         self.nests = place.language in nesting.LANGUAGES
+        self.within = self.nests and said.first and nesting.goes_on(place.above)
         known = {mine for mine, _ in said.common}
         self.loose = self.nests and any(
             said.lines[n] not in known for n in nesting.loose(said.lines)
@@ -171,9 +172,11 @@ class Indenting:
             for mine, theirs in (*said.shared, *said.common)
         )
         # A line that was moved on purpose fits odd steps by chance: one more is no proof.
-        missed += reading.own not in (self.step, step_of(self.full, reading.tab))
+        guessed = reading.own not in (self.step, step_of(self.full, reading.tab))
+        missed += guessed and bool(said.shared or said.common)
         if self.nests:
             wrong, odd = nesting.flaws(place.above, new, place.below, self.step)
+            odd += self.within and len(new) > 1 and self._is_alone(new)
         else:
             wrong, odd = 0, self._odd(new)
         if not said.common:
@@ -183,6 +186,11 @@ class Indenting:
         told = bool(said.shared or said.common) and reading.own >= self.step
         wrong += self.loose and bool(reading.assumes) and not told
         return wrong, missed, reading.assumes + bool(odd) + self._converts
+
+    def _is_alone(self, new: Sequence[str]) -> bool:
+        """Tell whether the first line is as far in as neither the line before nor the next."""
+        near = [*[line for line in self.place.above if line.strip()][-1:], *new[1:2]]
+        return all(indent_of(new[0]) != indent_of(line) for line in near)
 
     def _odd(self, new: Sequence[str]) -> int:
         """Return how many lines are further in than the last by more or less than a level."""

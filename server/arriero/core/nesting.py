@@ -49,7 +49,7 @@ class Statements:
     def read(self, lines: Sequence[str]) -> Iterator[Statement]:
         """Yield the statements that end in these lines."""
         for line in lines:
-            if self._is_loose:
+            if self.is_loose:
                 self._scan(line)
             elif line.strip() and not line.lstrip().startswith("#"):
                 word = _WORD.match(line.lstrip())
@@ -58,12 +58,12 @@ class Statements:
                 self._ends = ""
                 self._scan(line)
             self._number += 1
-            if self._begun and not self._is_loose:
+            if self._begun and not self.is_loose:
                 begun, self._begun = self._begun, None
                 yield Statement(begun.line, begun.indent, begun.word, self._ends == ":")
 
     @property
-    def _is_loose(self) -> bool:
+    def is_loose(self) -> bool:
         """Whether the next line goes on with a statement, so that its indent means nothing."""
         return bool(self._quotes) or self._depth > 0 or self._goes_on
 
@@ -152,6 +152,14 @@ def flaws(
         if len(levels.open) <= floor:
             break
     return wrong, odd
+
+
+def goes_on(above: Sequence[str]) -> bool:
+    """Tell whether the line after these is within brackets or a string, so that it has no level."""
+    reader = Statements()
+    for _ in reader.read(above):
+        pass
+    return reader.is_loose
 
 
 def loose(lines: Sequence[str]) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from arriero_backend.simulated.truth import load, named, next_line
+from arriero_backend.simulated.truth import between, load, named, next_line
 
 
 def test_text_files_are_read_with_plain_line_ends(tmp_path):
@@ -57,3 +57,20 @@ def test_files_are_named_by_the_end_of_their_path(prose, paths):
 )
 def test_shown_code_is_found_by_whole_lines(block, place):
     assert next_line("a\nb\nc\nd\n", block, 1) == place
+
+
+@pytest.mark.parametrize(
+    ("blocks", "code"),
+    [
+        (["a\n", "\nd"], "b\nc"),
+        (["a"], "b\nc\nd"),
+        (["c\nd\n"], "a\nb"),
+        (["c"], None),  # neither the file's beginning nor its end
+        (["a\nb", "c\nd"], None),  # nothing between
+        (["d", "a"], None),
+        ([], None),
+    ],
+)
+def test_what_is_shown_around_code_tells_where_it_is(blocks, code):
+    gap = between({"x": "a\nb\nc\nd\n"}, blocks)
+    assert (gap and gap.code) == code

@@ -1,12 +1,13 @@
 """The forms in which chat models wrap the code that they were asked for.
 
-Each form is a function of the true new code and what stands around it; its parameters are drawn.
+Each form is a function of the answer so far; its parameters are drawn. To add one, add a row to
+FORMS.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -25,12 +26,16 @@ TAILS = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says, in its parts. `code` are whole lines; `opening` is its own fence."""
+    """What the model says, in its parts. `code` are whole lines; `opening` is its own fence.
+
+    `old` is the code that it was shown, `before` and `after` what it was shown around that.
+    """
 
     code: str
-    before: str  # the file's text before the region, and after it
+    before: str
     after: str
     old: str
+    fence: str = "```"
     lead: str = ""
     opening: str = ""
     tail: str = ""
@@ -38,16 +43,12 @@ class Answer:
 
     def text(self) -> str:
         """Return the text as it goes on behind the prefilled fence."""
-        closing = "\n```" if self.closed else ""
+        closing = f"\n{self.fence}" if self.closed else ""
         return f"{self.lead}{self.opening}{self.code}{closing}{self.tail}"
 
 
-def clean(answer: Answer, random: Random) -> Answer:
-    return answer
-
-
 def prose(answer: Answer, random: Random) -> Answer:
-    """Sentences before and after, and a fence of its own."""
+    """Put sentences before and after, and open a fence of its own."""
     fence = random.choice(("```\n", "```python\n", "```js\n"))
     opening = answer.opening or fence
     lead = random.choice(LEADS) + random.choice(("\n", "\n\n")) + answer.lead
@@ -59,7 +60,7 @@ def no_fence(answer: Answer, random: Random) -> Answer:
 
 
 def other_language(answer: Answer, random: Random) -> Answer:
-    """A second fence, of whatever language."""
+    """Open a second fence, of whatever language."""
     return replace(answer, opening=f"```{random.choice(('text', 'java', 'py', 'c++'))}\n")
 
 
@@ -75,21 +76,21 @@ def repeated_suffix(answer: Answer, random: Random) -> Answer:
 
 
 def whole_function(answer: Answer, random: Random) -> Answer:
-    """All of the function, or of the file, around the region."""
-    return replace(
-        answer, code=answer.before.rstrip("\n") + "\n" + answer.code + answer.after.rstrip("\n")
-    )
+    """Repeat all that was shown around the code."""
+    parts = (answer.before.rstrip("\n"), answer.code, answer.after.rstrip("\n"))
+    return replace(answer, code="\n".join(part for part in parts if part.strip()))
 
 
 def wrong_indent(answer: Answer, random: Random) -> Answer:
-    """All lines moved, or the first one alone, or steps of another width."""
+    """Move all lines or the first one alone, or write levels of another width."""
     lines = answer.code.split("\n")
     way = random.choice(("moved", "first", "steps", "margin"))
     if way == "moved":
         by = " " * random.randint(1, 9)
-        lines = [by + line if line.strip() else line for line in lines]
+        lines = [by + line if line else line for line in lines]
     elif way == "first":
-        lines[0] = " " * random.randint(0, 9) + lines[0].lstrip()
+        # No level is at an odd column: at another level the line would be right too.
+        lines[0] = " " * random.choice((0, 1, 3, 5, 7, 9)) + lines[0].lstrip()
     elif way == "margin":
         margin = min((len(x) - len(x.lstrip()) for x in lines if x.strip()), default=0)
         lines = [line[margin:] for line in lines]
@@ -127,7 +128,7 @@ def crlf(answer: Answer, random: Random) -> Answer:
 
 
 def leak(answer: Answer, random: Random) -> Answer:
-    """The turn's syntax before the code, behind it, or behind the fence."""
+    """Put the turn's syntax before the code, behind it, or behind the fence."""
     where = random.choice(("before", "code", "fence"))
     mark = random.choice((" <step>", "</s>", " <step> Source: assistant\nEOT: true "))
     if where == "before":
@@ -157,15 +158,21 @@ def numbered(answer: Answer, random: Random) -> Answer:
     return replace(answer, code="\n".join(form.format(first + n, t) for n, t in enumerate(lines)))
 
 
+def wrapped(answer: Answer, forms: Sequence[str], random: Random) -> str:
+    """Return the answer in one form after the other, as it goes on behind the prefilled fence."""
+    for form in forms:
+        answer = FORMS[form](answer, random)
+    return answer.text()
+
+
 FORMS: dict[str, Callable[[Answer, Random], Answer]] = {
-    "clean": clean,
     "prose": prose,
-    "no fence": no_fence,
-    "other language": other_language,
-    "repeated prefix": repeated_prefix,
-    "repeated suffix": repeated_suffix,
-    "whole function": whole_function,
-    "wrong indent": wrong_indent,
+    "no-fence": no_fence,
+    "other-language": other_language,
+    "repeated-prefix": repeated_prefix,
+    "repeated-suffix": repeated_suffix,
+    "whole-function": whole_function,
+    "wrong-indent": wrong_indent,
     "tabs": tabs,
     "crlf": crlf,
     "leak": leak,
