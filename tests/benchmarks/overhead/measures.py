@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import itertools
 import random
+import socket
+import subprocess
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import contextmanager
 from statistics import median
 
-from spoken import Spoken, edit, opening
+from spoken import Process, Spoken, edit, opening
 from stub_backend import HOLD
 
 QUIET = "plaintext"  # the language for which suggestions are off
@@ -39,7 +42,7 @@ def round_trips(server: Spoken, count: int) -> list[float]:
     return times[count // 10 :]
 
 
-def edit_cost(server: Spoken, lines: int, batches: int) -> float:
+def edit_cost(server: Process, lines: int, batches: int) -> float:
     """Return the seconds that one edit (one message) takes in a document of this length."""
     uri = f"file:///{lines}-lines.txt"
     server.open(uri, LINE * lines, QUIET)
@@ -55,7 +58,7 @@ def edit_cost(server: Spoken, lines: int, batches: int) -> float:
     return median(times)
 
 
-def burst(server: Spoken, edits: int) -> tuple[list[float], float]:
+def burst(server: Process, edits: int) -> tuple[list[float], float]:
     """Type at 200 edits a second in 100,000 lines; return round trips behind them, and the CPU."""
     uri = "file:///burst.txt"
     server.open(uri, LINE * 100_000, QUIET)
@@ -112,7 +115,7 @@ class Completions:
         return times
 
 
-def growth(server: Spoken, edits: int, requests: int) -> float:
+def growth(server: Process, edits: int, requests: int) -> float:
     """Return the memory that edits and requests leave behind."""
     uri = "file:///growing.txt"
     server.open(uri, LINE * 1000, QUIET)
@@ -168,10 +171,32 @@ def large(server: Spoken, documents: int, megabytes: int, edits: int) -> tuple[f
     return median(opened), times
 
 
+def blocked(argv: list[str], env: dict[str, str], megabytes: int) -> float:
+    """Return the longest that a client's request takes while another client opens a document."""
+    with Process([*argv, "--tcp", "127.0.0.1:0"], env, stderr=subprocess.PIPE) as server:
+        address = server.process.stderr.readline().decode().split()[-1]
+        place = ("127.0.0.1", int(address.rpartition(":")[2]))
+        with socket.create_connection(place) as one, socket.create_connection(place) as other:
+            typist, opener = (Spoken(each.fileno(), each.fileno()) for each in (one, other))
+            for client in (typist, opener):
+                client.initialize()
+                client.initialized()
+            round_trips(typist, 100)
+            message = opening("file:///big.txt", LINE * (megabytes * 1_000_000 // len(LINE)), QUIET)
+            at_work = threading.Thread(
+                target=lambda: (opener.write(message), ask(opener, "file:///big.txt"))
+            )
+            at_work.start()
+            times = []
+            while at_work.is_alive():
+                times.append(ask(typist, "file:///quiet.txt"))
+            return max(times)
+
+
 @contextmanager
 def running(argv: list[str], env: dict[str, str]):
     """Yield a server that is initialized and warm."""
-    with Spoken(argv, env) as server:
+    with Process(argv, env) as server:
         server.initialize()
         server.initialized()
         yield server

@@ -1,4 +1,4 @@
-"""A language server as a process, spoken to with plain blocking reads and writes.
+"""A language server, spoken to with plain blocking reads and writes.
 
 Nothing of the driver may be slower than what it measures, so there is no asyncio in it.
 """
@@ -27,37 +27,17 @@ def frame(message: dict) -> bytes:
 
 
 class Spoken:
-    """One server. Its requests to us are answered with null on the way."""
+    """One conversation. The server's requests to us are answered with null on the way."""
 
-    def __init__(self, argv: Sequence[str], env: dict[str, str]) -> None:
-        self.spawned = time.perf_counter()
-        self._process = subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            env={**os.environ, **env},
-        )
-        self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
+    def __init__(self, incoming: int, outgoing: int) -> None:
+        self._in, self._out = incoming, outgoing  # file descriptors
         self._buffer = bytearray()
         self._ids = itertools.count(1)
         self.capabilities: dict = {}
 
-    def __enter__(self) -> Spoken:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait()
-        self._process.stdin.close()
-        self._process.stdout.close()
-
-    def initialize(self) -> float:
-        """Return the seconds from the spawn to the reply."""
+    def initialize(self) -> None:
         params = {"processId": os.getpid(), "rootUri": None, "capabilities": CAPABILITIES}
         self.capabilities = self.request("initialize", params)["result"]["capabilities"]
-        return time.perf_counter() - self.spawned
 
     def initialized(self) -> None:
         self.notify("initialized", {})
@@ -107,16 +87,49 @@ class Spoken:
             raise EOFError("the server ended")
         self._buffer += data
 
+
+class Process(Spoken):
+    """A server as a process, at its standard streams."""
+
+    def __init__(
+        self, argv: Sequence[str], env: dict[str, str], stderr: int = subprocess.DEVNULL
+    ) -> None:
+        self._spawned = time.perf_counter()
+        self.process = subprocess.Popen(
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            bufsize=0,
+            env={**os.environ, **env},
+        )
+        super().__init__(self.process.stdin.fileno(), self.process.stdout.fileno())
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
+
+    @property
+    def age(self) -> float:
+        """Seconds since the spawn."""
+        return time.perf_counter() - self._spawned
+
     @property
     def memory(self) -> float:
         """Resident memory, MB."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
     @property
     def cpu(self) -> float:
         """Seconds of processor time used so far."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
