@@ -28,7 +28,7 @@ model: $(VENV)/test
 
 # The properties that hold for every text, with 20,000 examples each.
 soak: $(VENV)/test
-	@SOAK=1 $(BIN)/pytest -q tests/core/test_escape.py tests/core/test_dialects.py tests/core/test_layout.py
+	@SOAK=1 $(BIN)/pytest -q $$(grep -lr --include='*.py' '^@thorough' tests)
 
 # How near estimates of tokens are, by the model's own TOKENIZER, on the source files in FILES.
 bench-counting: $(VENV)/test

@@ -8,6 +8,7 @@ from arriero.core import completion
 from arriero.core.actions import ACTIONS
 from arriero.core.actions import ask as ask_action
 from arriero.core.dialects import BY_NAME
+from arriero.core.escape import EVERYTHING
 from arriero.core.models import ModelInfo
 from arriero.core.text import Excerpt
 from arriero.errors import AnswerError, TooLong
@@ -23,6 +24,13 @@ FRAMES = {
     "infill": ("<PRE> <SUF>", " <MID> "),
     "template": ("", "```"),
     "plain": ("", ""),
+}
+CHATS = {
+    "source_destination": (
+        "Source: system\n\n Be good.",
+        " <step> Source: assistant\nDestination: ",
+    ),
+    "llama2_inst": ("[INST] <<SYS>>\nBe good.", "[/INST]"),
 }
 
 
@@ -73,9 +81,19 @@ def test_an_action_is_never_asked_for_with_too_much(
     about = ModelInfo("m", "tgi", "", max_input_tokens=limit, max_total_tokens=limit)
     try:
         asked = ask_action(action, excerpt, [], BY_NAME[dialect], count, about, "Be good.")
-    except (TooLong, AnswerError):
+    except AnswerError:
         return
-    assert count(asked.prompt.text) + 1 + asked.prompt.max_new_tokens <= limit
+    except TooLong:
+        # The region in its frame, and half as much again for the answer, do not fit.
+        assert limit < 3 * count(EVERYTHING.escape(excerpt.selected)) + 700
+        return
+    text = asked.prompt.text
+    assert count(text) + 1 + asked.prompt.max_new_tokens <= limit
+    if asked.place is None or BY_NAME[dialect].converses:
+        assert f"\n{BY_NAME[dialect].signs.escape(excerpt.selected)}\n```" in text
+    begins, ends = CHATS.get(dialect, ("", ""))
+    assert text.startswith(begins)
+    assert ends in text
 
 
 @pytest.mark.parametrize("dialect", FRAMES)
