@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from arriero.core.escape import SPECIAL
 from arriero.errors import SettingsError
 from arriero.model.lines import LONGEST_LINE, Lines
+from arriero.model.memory import give_back
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -109,6 +110,12 @@ def by_tokenizer(tokenizer: Tokenizer) -> Callable[[str], int]:
     return Lines(lambda line: 10 * sum(map(word, WORDS.findall(line))), line_end=10).count
 
 
+def _counting(path: Path) -> Callable[[str], int]:
+    count = by_tokenizer(load(path))
+    give_back()
+    return count
+
+
 class Counter:
     """Counts tokens without `<s>`: by estimate until better is known.
 
@@ -133,7 +140,7 @@ class Counter:
         if self._path is None:
             return
         try:
-            self._exact = await asyncio.to_thread(lambda path: by_tokenizer(load(path)), self._path)
+            self._exact = await asyncio.to_thread(_counting, self._path)
         except SettingsError as error:
             log.warning("%s", error)
             self._ask = self._instead

@@ -16,10 +16,10 @@ from collections.abc import Iterable
 from contextlib import contextmanager
 from statistics import median
 
+from setting import QUIET
 from spoken import Process, Spoken, edit, opening
 from stub_backend import HOLD
 
-QUIET = "plaintext"  # the language for which suggestions are off
 LINE = "    some_value = another.function(argument, 1234)  # text\n"
 BURST_PACE = 0.005  # seconds between two edits
 
