@@ -150,6 +150,17 @@ class Desk:
     async def suggestion_while_typing(self) -> str | None:
         return await self.suggestion(AUTOMATIC)
 
+    async def listed(self) -> dict:
+        """Ask for the ordinary list at the cursor, as editors do for every key."""
+        return await self.client.request(
+            "textDocument/completion",
+            {
+                "textDocument": {"uri": self.uri},
+                "position": self.cursor._asdict(),
+                "context": {"triggerKind": 1},
+            },
+        )
+
     async def offers(self, **context) -> list[dict]:
         return await self.client.code_actions(self.uri, self.selection, **context)
 

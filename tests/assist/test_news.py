@@ -3,11 +3,12 @@
 import pytest
 
 from arriero.assist.news import FRESH, News
-from arriero.errors import AnswerError, Overloaded, Unreachable, WrongKey
+from arriero.errors import AnswerError, Interrupted, Overloaded, Unreachable, WrongKey
 
 GONE = Unreachable("Gone.")
 REFUSED = WrongKey("Refused.")
 BUSY = Overloaded("Busy.")
+BROKEN = Interrupted("Broken.")
 PROSE = AnswerError("Prose.")
 
 # Who meets the failure: the server by itself, or a person who waits for an answer.
@@ -32,9 +33,19 @@ def test_by_itself_only_what_must_be_mended_is_told_each_cause_once():
         (0, GONE, BY_ITSELF, True),
         (0, GONE, BY_ITSELF, False),
         (99, GONE, BY_ITSELF, False),
-        (0, REFUSED, BY_ITSELF, True),
         (0, BUSY, BY_ITSELF, False),
         (0, PROSE, BY_ITSELF, False),
+        (0, REFUSED, BY_ITSELF, True),
+    )
+
+
+def test_by_itself_one_message_is_told_at_a_time():
+    check(
+        (0, BROKEN, ASKED, True),
+        (FRESH, GONE, BY_ITSELF, False),
+        (0.1, GONE, BY_ITSELF, True),
+        (0, REFUSED, BY_ITSELF, False),
+        (FRESH + 0.1, REFUSED, BY_ITSELF, True),
     )
 
 

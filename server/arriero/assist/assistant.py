@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from arriero.assist import actor
-from arriero.assist.completer import Completer
+from arriero.assist.completer import Completer, Failed
 from arriero.assist.generation import Answer, follow
 from arriero.assist.line import Connect, Line
 from arriero.assist.news import News
@@ -148,10 +148,12 @@ class Assistant:
         pace = self.settings.completion.pace
         return await self.completer.suggest(uri, excerpt, explicit=explicit, pace=pace)
 
-    async def glance(self, uri: str, excerpt: Excerpt) -> str | None:
+    async def glance(self, uri: str, excerpt: Excerpt, failed: Failed) -> str | None:
         """Return what is known at once; see `Completer.glance`."""
         pace = self.settings.completion.pace
-        return await self.completer.glance(uri, excerpt, pace=pace, patience=LIST_PATIENCE)
+        return await self.completer.glance(
+            uri, excerpt, pace=pace, patience=LIST_PATIENCE, failed=failed
+        )
 
     async def worded(self, excerpt: Excerpt, model_id: str = "") -> tuple[Prompt, Dialect]:
         """Return what would be asked for a suggestion, of the model in use or of another one."""
@@ -219,18 +221,21 @@ class Assistant:
             return self._asked(model, info.smaller(), dialect, excerpt, again)
 
         known = Known(excerpt, held=asked.held)
-        answer = None
+        answer, earlier = None, self.status.last
         with self._thinking(line) as note:
             try:
                 following = follow(model, asked.prompt, explicit=explicit, shorter=shorter)
                 async with aclosing(following) as answers:
                     async for answer in answers:
+                        # Now: part of an answer can be shown, and asked about, before its end.
+                        self.status = replace(self.status, last=answer)
                         known = _known(known, answer, asked, explicit)
                         yield known
                         if known.ending != "running":
                             break
             except BackendError:
                 answer = None  # one that broke off is no sign of a server that works
+                self.status = replace(self.status, last=earlier)
                 raise
             finally:
                 if answer:

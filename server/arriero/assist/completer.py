@@ -24,10 +24,12 @@ from dataclasses import dataclass, field, replace
 from arriero.core import completion, pacing, reuse
 from arriero.core.reuse import Known
 from arriero.core.text import Excerpt
+from arriero.errors import ArrieroError
 
 # Asks the model for an excerpt, explicitly or not, and yields what is known after each token. The
 # number counts the answers that were given at this place already and did not please.
 Generate = Callable[[Excerpt, bool, int], AsyncGenerator[Known]]
+Failed = Callable[[ArrieroError], None]
 
 # Whole lines that a generation may be ahead of the cursor: the next requests find them.
 AHEAD = 3
@@ -163,16 +165,24 @@ class Completer:
         return self._remembered(place.knowns, excerpt, True)
 
     async def glance(
-        self, uri: str, excerpt: Excerpt, *, pace: float, patience: float
+        self, uri: str, excerpt: Excerpt, *, pace: float, patience: float, failed: Failed
     ) -> str | None:
         """Return a suggestion within `patience` seconds, or None and let it go on being made.
 
-        The same request a moment later finds it remembered.
+        The same request a moment later finds it remembered. `failed` hears of a failure, however
+        late.
         """
-        making = asyncio.ensure_future(self.suggest(uri, excerpt, explicit=False, pace=pace))
-        making.add_done_callback(_seen)
+
+        async def make() -> str | None:
+            try:
+                return await self.suggest(uri, excerpt, explicit=False, pace=pace)
+            except ArrieroError as error:
+                failed(error)
+                return None
+
+        making = asyncio.ensure_future(make())
         await asyncio.wait({making}, timeout=patience)
-        return making.result() if making.done() and not making.exception() else None
+        return making.result() if making.done() else None
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a document, and end what is being made for it."""
@@ -374,9 +384,3 @@ def _disappoints(generation: Generation, excerpt: Excerpt, explicit: bool) -> bo
     """
     unsure = explicit and generation.known.ending in ("unsure", "closed")
     return unsure or reuse.rest(generation.known, excerpt) is None
-
-
-def _seen(task: asyncio.Future[str | None]) -> None:
-    """Fetch an exception that nobody waits for; the status has told it already."""
-    if not task.cancelled():
-        task.exception()

@@ -17,28 +17,31 @@ class News:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._causes: set[type[ArrieroError]] = set()
-        self._unasked: dict[str, float] = {}  # what was said to nobody's question, and when
+        self.forget()
 
     def forget(self) -> None:
         """Start anew, as after a change of settings."""
-        self._causes.clear()
-        self._unasked.clear()
+        self._causes: set[type[ArrieroError]] = set()
+        self._unasked = ""  # what was said last to nobody's question
+        self._said = -math.inf  # when anything was said last
 
     def to_tell(self, error: ArrieroError, *, asked: bool, worked: bool) -> bool:
         """Return whether to tell of a failure now, and count it as told.
 
         Who `asked` is told, unless the same was said a moment before without being asked. While the
-        server starts and while people type, only what they have to mend is told, each cause once,
-        and no more once anything `worked`: from then on the status tells.
+        server starts and while people type, only what they have to mend is told: one message at a
+        time, each cause once, and no more once anything `worked`. From then on the status tells.
         """
         message, cause = str(error), type(error)
+        fresh = self._now() - self._said <= FRESH
         if asked:
-            said = self._unasked.pop(message, -math.inf)
+            known = fresh and message == self._unasked
+            self._unasked = ""
+        else:
+            known = fresh or worked or not error.to_mend or cause in self._causes
+            self._unasked = self._unasked if known else message
+        if not known:
+            self._said = self._now()
+        if asked or not known:
             self._causes.add(cause)
-            return self._now() - said > FRESH
-        if worked or not error.to_mend or cause in self._causes:
-            return False
-        self._causes.add(cause)
-        self._unasked[message] = self._now()
-        return True
+        return not known

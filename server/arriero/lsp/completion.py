@@ -37,15 +37,15 @@ async def complete(ls: Server, params: types.CompletionParams) -> types.Completi
 
 
 async def _text(ls: Server, document: Document, position: types.Position) -> str | None:
-    if not ls.assistant.suggests(document.language_id):
+    if not ls.assistant.suggests(document.language_id) or ls.reason_not_to_send(document.uri):
         return None
-    try:
-        ls.check_may_send(document.uri)
-        excerpt = excerpts.at(document, position, ls.root)
-        return await ls.assistant.glance(document.uri, excerpt)
-    except ArrieroError as error:
+
+    def failed(error: ArrieroError) -> None:
         logger.info("No suggestion: %s", error)
-        return None
+        ls.tell(error, asked=False)
+
+    excerpt = excerpts.at(document, position, ls.root)
+    return await ls.assistant.glance(document.uri, excerpt, failed)
 
 
 def item(document: Document, position: types.Position, text: str) -> types.CompletionItem:
