@@ -18,14 +18,14 @@ from arriero.assist.generation import Answer, follow
 from arriero.assist.line import Connect, Line
 from arriero.assist.news import News
 from arriero.assist.seam import Model
-from arriero.core import completion, dialects
+from arriero.core import completion, dialects, reply
 from arriero.core.actions import Action, Problem
 from arriero.core.dialects import Dialect, Prompt, Sampling
 from arriero.core.models import Formats, ModelInfo, formats_of
 from arriero.core.reuse import Known
 from arriero.core.syntax import NoSyntax, Syntax
 from arriero.core.text import Excerpt
-from arriero.errors import ArrieroError, BackendError, NoBackend
+from arriero.errors import AnswerError, ArrieroError, BackendError, NoBackend
 from arriero.settings import Settings
 
 Gate = Callable[[Path, Path | None, Sequence[str]], str | None]
@@ -36,6 +36,8 @@ LIST_PATIENCE = 0.05  # seconds
 
 # The log-probability below which a token counts as a guess: less than one in three.
 UNSURE = -1.1
+
+DECLINED = "The model declined to suggest anything here. Ask again, or a few lines further on."
 
 # Stands for all languages where suggestions are paused.
 EVERY = "*"
@@ -290,11 +292,15 @@ class Assistant:
 
 
 def _known(known: Known, answer: Answer, asked: completion.Ask, explicit: bool) -> Known:
-    """Return what is known after one more token."""
+    """Return what is known after one more token. Raises AnswerError, to who asked, if it is no."""
     if not explicit and answer.logprob is not None and answer.logprob < UNSURE:
         return replace(known, ending="unsure")  # without the token: it is a guess
+    if explicit and reply.refuses(answer.text):
+        raise AnswerError(DECLINED)
     added, closed = completion.heard(answer.text, asked)
     if added is None:
+        if explicit and not answer.ended and reply.may_refuse(answer.text):
+            return known
         return replace(known, ending="departed")
     if answer.ended and not answer.whole:
         return replace(known, text=added, ending="cut")

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from arriero.core import completion, pacing, reuse
 from arriero.core.reuse import Known
 from arriero.core.text import Excerpt
-from arriero.errors import ArrieroError
+from arriero.errors import AnswerError, ArrieroError
 
 # Asks the model for an excerpt, explicitly or not, and yields what is known after each token. The
 # number counts the answers that were given at this place already and did not please.
@@ -124,10 +124,15 @@ class Completer:
         """
         place = self.places.setdefault(uri, Place())
         wait = self._arrive(place, excerpt, pace)
-        if explicit and place.answered == excerpt:
-            text = await self._another(place, excerpt, pace)
-        else:
-            text = await self._next(place, excerpt, explicit, pace, wait)
+        again = explicit and place.answered == excerpt
+        try:
+            if again:
+                text = await self._another(place, excerpt, pace)
+            else:
+                text = await self._next(place, excerpt, explicit, pace, wait)
+        except AnswerError:
+            place.answer(excerpt)
+            raise
         if explicit and place.now == excerpt:
             place.answer(excerpt)
         return text

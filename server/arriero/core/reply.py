@@ -12,15 +12,14 @@ CLOSERS = ")]};,:'\"` "
 
 # What CodeLlama-70b-Instruct says after the end of its turn when nobody stops it (vllm#2686).
 # Both lines are needed, so that code with one such line survives.
-_LEAK = re.compile(
-    r" ?(?:<step>\s*)?Source: (?:assistant|user|system)\s*\n\s*(?:Destination: user|EOT: true)"
-)
+_NEXT_TURN = re.compile(r" ?(?:<step>\s*)?Source: (?:assistant|user|system)\s*\n\s*")
+_SECOND_LINES = ("Destination: user", "EOT: true")
 _TURN_END = "<step>"
-_REFUSAL = re.compile(
-    r"\W*(?:I cannot|I can't|I can’t|I apologi[sz]e|I'm sorry|I’m sorry|I am sorry"
-    r"|I'm not able|I am not able|As a responsible)",
-    re.IGNORECASE,
+_REFUSALS = (
+    *("I cannot", "I can't", "I can’t", "I apologize", "I apologise", "I'm sorry", "I’m sorry"),
+    *("I am sorry", "I'm not able", "I am not able", "As a responsible"),
 )
+_REFUSAL = re.compile(rf"\W*(?:{'|'.join(_REFUSALS)})", re.IGNORECASE)
 _FENCED = re.compile(
     r"^(?P<fence>`{3,})(?P<language>[^\n`]*)\n(?P<code>.*?)^(?P=fence)[ \t]*$",
     re.DOTALL | re.MULTILINE,
@@ -41,15 +40,28 @@ def without_header(answer: str) -> str:
 def said(answer: str, stop: Sequence[str], signs: Signs = SPECIAL) -> tuple[str, bool]:
     """Return the answer up to its end, special tokens whole again, and whether it has ended.
 
-    It ends at the first stop string or where the next turn's header leaks. A server leaves stop
-    strings in the text, and may stop a token late. The blank before `<step>` is the format's.
+    It ends at the first stop string or where the next turn's header leaks; one that has only begun
+    is not returned yet. A server leaves stop strings in the text, and may stop a token late. The
+    blank before `<step>` is the format's.
     """
     ends = [place for mark in stop if (place := answer.find(mark)) >= 0]
-    if leak := _LEAK.search(answer):
-        ends.append(leak.start())
-    end = min(ends, default=len(answer))
+    begun, leaked = _leak(answer)
+    if leaked:
+        ends.append(begun)
+    end = min(ends, default=begun)
     text = answer[:end].removesuffix(" ") if answer.startswith(_TURN_END, end) else answer[:end]
     return signs.restore(text), bool(ends)
+
+
+def _leak(answer: str) -> tuple[int, bool]:
+    """Return where the next turn's header begins, or the answer's end, and whether it is whole."""
+    for header in _NEXT_TURN.finditer(answer):
+        rest = answer[header.end() :]
+        if rest.startswith(_SECOND_LINES):
+            return header.start(), True
+        if any(line.startswith(rest) for line in _SECOND_LINES):
+            return header.start(), False
+    return len(answer), False
 
 
 def in_fence(answer: str, fence: str) -> tuple[str, bool]:
@@ -74,6 +86,12 @@ def fenced(answer: str, language: str) -> str | None:
 def refuses(answer: str) -> bool:
     """Tell whether the model declines. The 70B does so for harmless code too (ollama#2274)."""
     return bool(_REFUSAL.match(answer))
+
+
+def may_refuse(answer: str) -> bool:
+    """Tell whether what was said so far can become a refusal."""
+    begun = answer.lstrip().lower()
+    return any(refusal.lower().startswith(begun) for refusal in _REFUSALS)
 
 
 def without_overlap(text: str, after: str) -> str:
