@@ -8,6 +8,7 @@
     │   ├── WrongAddress         something answers, but it is no model server
     │   ├── WrongKey             the key is missing or refused
     │   ├── Overloaded           busy; later it may work
+    │   ├── NoTemplate           nobody has the chat template of the model
     │   ├── TooLong              prompt and answer do not fit the model's context
     │   ├── Invalid              the server refuses the request for another reason
     │   ├── GenerationFailed     the server gave up while it generated
@@ -16,6 +17,7 @@
     ├── AnswerError              the model answered, but not with what was asked for
     ├── DialogError              turns that the prompt format does not allow
     ├── NotOpen                  the client speaks of a document that it never opened
+    ├── NotPossible              an action that cannot be done here; the model is not asked
     ├── DocumentChanged          the text moved on while the model answered
     ├── WireError                client and server do not understand each other
     │   ├── FramingError         what comes is not the Language Server Protocol
@@ -84,6 +86,12 @@ class Overloaded(BackendError):
     retryable = True
 
 
+class NoTemplate(BackendError):
+    """The model wants its own chat template, and the server has none, nor a route for chats."""
+
+    to_mend = True
+
+
 class TooLong(BackendError):
     """Prompt and answer together do not fit the model's context."""
 
@@ -118,6 +126,10 @@ class DialogError(ArrieroError):
 
 class NotOpen(ArrieroError):
     """The client speaks of a document that it never opened, or has closed."""
+
+
+class NotPossible(ArrieroError):
+    """An action that cannot be done here, or not now; the model was not asked."""
 
 
 class DocumentChanged(ArrieroError):

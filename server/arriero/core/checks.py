@@ -12,8 +12,8 @@ from arriero.core.syntax import Syntax
 
 def hunks(lines: Sequence[str], region: Hunk, new: Rewriting, language: str) -> tuple[Hunk, ...]:
     """Return the smallest edits that put the new text into the file's lines."""
-    old = "\n".join(lines[region.start : region.stop])
-    changed = edits.hunks(old, new.text, region.start)
+    old = lines[region.start : region.stop]
+    changed = edits.hunks(old, new.text.split("\n"), region.start)
     if not new.imports:
         return changed
     at = min(imports.place(lines, language), region.start)
@@ -31,11 +31,18 @@ def broken(
     before = syntax.faults("\n".join(lines), language)
     if before is None:
         return ""
-    after_lines = applied(lines, hunks(lines, region, new, language))
+    changes = hunks(lines, region, new, language)
+    after_lines = applied(lines, changes)
     after = syntax.faults("\n".join(after_lines), language)
-    if after is None or after.count <= before.count:
+    if after is None:
         return ""
-    line = next((n for n in after.lines if n not in before.lines), after.lines[0])
+    known = {lines[n] for n in before.lines}
+    written = {line for hunk in changes for line in hunk.lines}
+    added = [n for n in after.lines if after_lines[n] not in known]
+    # One error in place of another is no repair, if the model wrote it.
+    if after.count <= before.count and not any(after_lines[n] in written for n in added):
+        return ""
+    line = (added or after.lines)[0]
     return f"it has a syntax error near this line: {after_lines[line].strip()}"
 
 

@@ -16,34 +16,29 @@ class Hunk:
     lines: tuple[str, ...]
 
 
-def hunks(old: str, new: str, first_line: int = 0) -> tuple[Hunk, ...]:
-    r"""Return what turns `old` into `new`; both have `\n` line ends.
-
-    `first_line` is the document line on which `old` begins. Lines in the hunks have no line ends.
-    """
-    before, after = old.split("\n"), new.split("\n")
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+def hunks(old: Sequence[str], new: Sequence[str], first_line: int = 0) -> tuple[Hunk, ...]:
+    """Return what turns lines into others, in order; `first_line` is where `old` begins."""
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
     return tuple(
-        Hunk(first_line + i, first_line + j, tuple(after[k:m]))
+        Hunk(first_line + i, first_line + j, tuple(new[k:m]))
         for tag, i, j, k, m in matcher.get_opcodes()
         if tag != "equal"
     )
 
 
-def difference(old: Sequence[str], new: Sequence[str]) -> Hunk:
-    """Return the one change between two texts: all that is not alike at the start and the end."""
+def moved(start: int, stop: int, old: Sequence[str], new: Sequence[str]) -> int | None:
+    """Return where the lines `start` to `stop` of a text begin after it was changed around them.
+
+    None where they were changed themselves, or where it cannot be told: the text changed before and
+    behind them, and has the same lines twice.
+    """
     most = min(len(old), len(new))
     head = next((n for n in range(most) if old[n] != new[n]), most)
+    if stop <= head:
+        return start
     tail = next((n for n in range(most - head) if old[-1 - n] != new[-1 - n]), most - head)
-    return Hunk(head, len(old) - tail, tuple(new[head : len(new) - tail]))
-
-
-def rebased(hunk: Hunk, change: Hunk) -> Hunk | None:
-    """Move a hunk over a change that was made to the same old text.
-
-    None if the change touches the hunk: an answer to a text that is gone is no answer.
-    """
-    if change.stop <= hunk.start:
-        added = len(change.lines) - (change.stop - change.start)
-        return Hunk(hunk.start + added, hunk.stop + added, hunk.lines)
-    return hunk if change.start >= hunk.stop else None
+    if start >= len(old) - tail:
+        return start + len(new) - len(old)
+    wanted = list(old[start:stop])
+    places = [n for n in range(len(new)) if list(new[n : n + len(wanted)]) == wanted]
+    return places[0] if len(places) == 1 else None

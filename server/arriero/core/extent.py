@@ -74,9 +74,10 @@ def repeats(new: Sequence[str], place: Place) -> bool:
         for lines in (new, place.above, place.region, place.below)
     )
     at_end = _overlap(mine, after)
-    at_start = _overlap(mine[::-1], before[::-1])
+    # At the end, lines alike at other levels are usual: `return None`.
+    at_start = _overlap(_stripped(mine[::-1]), _stripped(before[::-1]))
     return (at_end > 0 and own[-at_end:] != after[:at_end]) or (
-        at_start > 0 and own[:at_start] != before[len(before) - at_start :]
+        at_start > 0 and _stripped(own[:at_start]) != _stripped(before[len(before) - at_start :])
     )
 
 

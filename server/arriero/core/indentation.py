@@ -20,6 +20,8 @@ from arriero.core.text import indent_of
 TAB = 4  # columns of a tab in a file that is indented with tabs
 _TABS = (4, 8, 2)  # columns that a model may mean by a tab
 _STEPS = (4, 2, 3, 8, 1)  # columns of a level that models may write
+# Languages whose blocks are made by indents. In others a wrong one is not pretty, but not wrong.
+INDENTED = frozenset({"python", "yaml", "haskell", "nim", "coffeescript"})
 _LEVELS = 12  # on which a first line that lacks its indent is tried
 
 Pairs = Sequence[tuple[str, str]]
@@ -102,10 +104,9 @@ class Indenting:
         self.full = [line for line in said.lines if line.strip()]
         self.nests = place.language in nesting.LANGUAGES
         self.within = self.nests and said.first and nesting.goes_on(place.above)
-        known = {mine for mine, _ in said.common}
-        self.loose = self.nests and any(
-            said.lines[n] not in known for n in nesting.loose(said.lines)
-        )
+        self.blocks = place.language in INDENTED
+        self.known = {mine for mine, _ in said.common}
+        self.loose = self._has_loose()
 
     def answered(self) -> Indented:
         """Return the lines by the simplest reading that holds."""
@@ -122,7 +123,8 @@ class Indenting:
         # A line may have been moved on purpose; more, and the answer is askew.
         moved = missed * 10 <= pairs or (missed == 1 and pairs > 2)
         same = not reading.assumes and not self._converts
-        return Indented(lines, not wrong and moved and len(rivals) == 1, self.step, same)
+        sure = not wrong and (not self.blocks or (moved and len(rivals) == 1))
+        return Indented(lines, sure, self.step, same)
 
     def _readings(self) -> Iterator[Reading]:
         """Yield what the indents may mean, the most usual first."""
@@ -145,7 +147,9 @@ class Indenting:
         )
         if counts:
             return [column for column, _ in counts.most_common(2)]
-        return [self.margin, self.margin + self.step]
+        levels, rest = divmod(reading.base, reading.own)
+        unmoved = levels * self.step + rest
+        return list(dict.fromkeys((self.margin, self.margin + self.step, unmoved)))
 
     def _versions(self, reading: Reading) -> Iterator[tuple[list[str], int]]:
         """Yield the lines by a reading, and once more with other indents of the first line.
@@ -186,6 +190,17 @@ class Indenting:
         told = bool(said.shared or said.common) and reading.own >= self.step
         wrong += self.loose and bool(reading.assumes) and not told
         return wrong, missed, reading.assumes + bool(odd) + self._converts
+
+    def _has_loose(self) -> bool:
+        """Tell whether a line that the file lacks is aligned with others, and on no level."""
+        lines = self.said.lines
+        if self.nests:
+            return any(lines[n] not in self.known for n in nesting.loose(lines))
+        usual = step_of(self.full)
+        return any(
+            line not in self.known and columns(indent_of(line)) - columns(indent_of(last)) > usual
+            for last, line in pairwise(self.full)
+        )
 
     def _is_alone(self, new: Sequence[str]) -> bool:
         """Tell whether the first line is as far in as neither the line before nor the next."""

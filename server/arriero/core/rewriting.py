@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from arriero.core.blocks import belongs, blocks, numbers, without_numbers
 from arriero.core.extent import Extent, own_part, repeats, shared, still_open
 from arriero.core.imports import taken_out
-from arriero.core.indentation import Indented, Place, Said, columns, indented
+from arriero.core.indentation import INDENTED, Indented, Place, Said, columns, indented, margin_of
 from arriero.core.patches import elided, is_patch, patched
 from arriero.core.regions import defines
 from arriero.core.text import Excerpt, indent_of
@@ -50,14 +50,16 @@ TWICE = (
     "The model's answer repeats lines that stand around the code already, so nothing was changed. "
     "Try again."
 )
+IMPORTS = (
+    "The model's answer begins with an import that may belong here or at the top of the file, so "
+    "nothing was changed. Try again."
+)
 ASKEW = "The indentation of the model's answer fits nowhere, so nothing was changed. Try again."
 
 _NAME = re.compile(
     r"\b(?:def|class|function\*?|func|fn|fun|sub|struct|enum|trait|interface|module|object|impl"
     r"|const|let|var|val|type)\s+(?:\([^)]*\)\s*)?([\w$]+)|([\w$]+)\s*\("
 )
-# Languages in which a cut-off block still is a block: nothing closes it.
-INDENTED = {"python", "yaml", "haskell", "nim", "coffeescript"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,8 @@ def _fitted(
     if line := elided(lines, place.lines):
         raise AnswerError(LEFT_OUT.format(line=line))
     said, imports = taken_out(lines, place.region, place.above, excerpt.language)
+    if imports and margin_of(place.region) and not any(map(defines, place.region)):
+        raise AnswerError(IMPORTS)
     extent = own_part(said, place)
     if extent is None:
         raise AnswerError(NO_CODE)
@@ -126,7 +130,7 @@ def _fitted(
     if name and not any(name in _names(line) for line in own):
         part = _narrowed(own, place)
     found = indented(_said(said, extent, place, part.region), part)
-    if len(own) > 1 and excerpt.language in INDENTED and not found.sure:
+    if len(own) > 1 and not found.sure:
         raise AnswerError(ASKEW)
     first = len(part.above) - len(place.above)
     rest = place.region[first + len(part.region) :]

@@ -15,6 +15,7 @@ from arriero.core.actions import ACTIONS, Action, Problem, has_gap
 from arriero.core.regions import enclosing, paragraph
 from arriero.lsp.capabilities import ACT
 from arriero.lsp.documents import Document
+from arriero.lsp.possible import is_binary
 from arriero.lsp.server import Server
 
 TITLE_LENGTH = 72  # characters
@@ -39,7 +40,7 @@ def register(server: Server) -> None:
 def offer(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
     """List the actions that make sense here, in table order."""
     document = ls.documents[params.text_document.uri]
-    if ls.reason_not_to_send(document.uri):
+    if ls.reason_not_to_send(document.uri) or is_binary(document, 0, document.line_count):
         return []
     return [
         offered

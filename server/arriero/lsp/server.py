@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,7 @@ from arriero.errors import ArrieroError, NotSent
 from arriero.lsp.capabilities import Client
 from arriero.lsp.documents import Documents
 from arriero.lsp.excerpts import place_of
+from arriero.lsp.possible import Work
 from arriero.lsp.protocol import Protocol
 from arriero.lsp.tolerance import explain, tolerant_converter
 from arriero.settings import Settings
@@ -46,9 +48,12 @@ class Server(LanguageServer):
         self.assistant = assistant
         self.client = Client()
         self.documents = Documents()
+        self.work = Work()
+        self.applying = asyncio.Lock()  # an edit has to see what the one before it changed
         self.editor: int | None = None  # its process, where it can be seen
-        self.root: Path | None = None
+        self.folders: list[Path] = []  # of the workspace
         self.options: object = None  # initializationOptions
+        self.configuration: Mapping[str, Any] = {}  # the editor's settings, section "arriero"
         self.loaded = Loaded(Settings(), ())
 
     def say(self, kind: types.MessageType, message: str) -> None:
@@ -71,9 +76,15 @@ class Server(LanguageServer):
         except Exception as error:
             raise JsonRpcInvalidParams(explain(error)) from error
 
+    def root_of(self, uri: str) -> Path | None:
+        """Return the workspace's folder that a document lies in, the innermost where several do."""
+        place = place_of(uri)
+        around = [folder for folder in self.folders if place.is_relative_to(folder)]
+        return max(around, key=lambda folder: len(folder.parts), default=None)
+
     def reason_not_to_send(self, uri: str) -> str | None:
         """Return why this document is kept from every model, or None where it is not."""
-        return self.assistant.keeps_back(place_of(uri), self.root)
+        return self.assistant.keeps_back(place_of(uri), self.root_of(uri))
 
     def check_may_send(self, uri: str) -> None:
         """Raise NotSent for a document that is kept from every model."""

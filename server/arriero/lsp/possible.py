@@ -1,0 +1,57 @@
+"""Whether an action can be done at all: what is wrong is said before the model is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from arriero.core.actions import Action
+from arriero.errors import NotPossible
+from arriero.lsp.capabilities import Client
+from arriero.lsp.documents import Document
+
+
+@dataclass(slots=True)
+class Work:
+    """The lines that actions are at work on, by document."""
+
+    _lines: list[tuple[str, int, int]] = field(default_factory=list)
+
+    @contextmanager
+    def on(self, uri: str, start: int, stop: int) -> Iterator[None]:
+        """Keep lines (half-open) for one action. Raises NotPossible if another has some of them."""
+        if any(uri == other and start < end and begin < stop for other, begin, end in self._lines):
+            raise NotPossible(
+                "arriero is at work on these lines already. Wait until it is done, or cancel it."
+            )
+        mine = uri, start, stop
+        self._lines.append(mine)
+        try:
+            yield
+        finally:
+            self._lines.remove(mine)
+
+
+def check(action: Action, document: Document, start: int, stop: int, client: Client) -> None:
+    """Raise NotPossible where an action on these lines (half-open) makes no sense."""
+    if action.answer != "show" and not client.apply_edit:
+        raise NotPossible(
+            "This editor takes no edits from a language server (workspace/applyEdit), so the "
+            "action could change nothing. Explanations work here."
+        )
+    if not 0 <= start <= stop <= document.line_count:
+        raise NotPossible(
+            f"The action is about lines {start + 1} to {stop}, but the document has "
+            f"{document.line_count}. Choose the action again."
+        )
+    lines = document.lines(start, stop)
+    if not any(line.strip() for line in lines):
+        raise NotPossible("There is no code on these lines. Select some, and choose again.")
+    if is_binary(document, start, stop):
+        raise NotPossible("This file is no text, so it is sent to no model.")
+
+
+def is_binary(document: Document, start: int, stop: int) -> bool:
+    """Tell whether lines hold what no text has."""
+    return any("\0" in line for line in document.lines(start, stop))
