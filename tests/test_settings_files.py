@@ -15,7 +15,7 @@ def check_files(folder: Path, *, problems: tuple[str, ...] = (), environ=None, *
     environ = {"ARRIERO_CONFIG": str(folder / "own.toml")} | (environ or {})
     if "own" not in files:
         (folder / "own.toml").touch()
-    loaded = load_all(folder, environ=environ)
+    loaded = load_all([folder], environ=environ)
     assert loaded.problems == tuple(problem.format(folder=folder) for problem in problems)
     return loaded.settings
 
@@ -29,6 +29,17 @@ def test_the_persons_file_and_both_files_of_a_workspace_are_read(tmp_path):
     )
     assert (settings.url, settings.max_new_tokens) == ("http://gpu:8080", 3)
     assert settings.completion.pace == 2
+
+
+def test_of_several_folders_the_first_one_counts_and_all_ignore_lines(tmp_path):
+    texts = {"one": 'max_new_tokens = 1\nignore = ["a"]\n', "two": "max_new_tokens = 2\n"}
+    texts["two"] += 'completion.pace = 2\nignore = ["b"]\n'
+    for name, text in texts.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "arriero.toml").write_text(text)
+    settings = load_all([tmp_path / "one", tmp_path / "two"], environ={}).settings
+    assert (settings.max_new_tokens, settings.completion.pace) == (1, 2)
+    assert sorted(settings.ignore) == ["a", "b"]
 
 
 def test_a_pyproject_without_a_word_for_us_is_none_of_our_business(tmp_path):
@@ -100,5 +111,5 @@ def test_a_missing_file_is_told_only_to_those_who_named_it(tmp_path):
 
 def test_without_a_workspace_nothing_of_one_is_read(tmp_path):
     (tmp_path / "own.toml").touch()
-    loaded = load_all(None, environ={"ARRIERO_CONFIG": str(tmp_path / "own.toml")})
+    loaded = load_all(environ={"ARRIERO_CONFIG": str(tmp_path / "own.toml")})
     assert loaded == load()

@@ -94,7 +94,7 @@ async def examine(folder: Path) -> AsyncIterator[Finding]:
     from arriero.model import doctor
     from arriero.model.probe import Finding
 
-    loaded = load_all(folder, names=lifecycle.NAMES)
+    loaded = load_all([folder], names=lifecycle.NAMES)
     for problem in loaded.problems:
         yield Finding("settings", False, problem)
     if not loaded.problems:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -46,21 +46,22 @@ class Loaded:
 
 
 def load_all(
-    root: Path | None,
+    folders: Sequence[Path] = (),
     options: object = None,
     configuration: object = None,
     *,
     environ: Mapping[str, str] = os.environ,
     names: Names | None = None,
 ) -> Loaded:
-    """Read the settings of all sources, for the workspace at `root`.
+    """Read the settings of all sources, for a workspace of these folders.
 
+    Where two folders set the same, the first one's counts.
     `options` are the editor's initializationOptions, `configuration` its answer to
     workspace/configuration; for `names`, see `load`.
     """
     return load(
         own_file(environ),
-        *(workspace_files(root) if root else ()),
+        *(source for folder in reversed(folders) for source in workspace_files(folder)),
         environment(environ),
         editor("the editor's initializationOptions", options),
         editor("the editor's settings", configuration),

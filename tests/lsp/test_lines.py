@@ -35,4 +35,8 @@ def test_where_lines_end(text, lines):
 
 def test_a_long_line_is_put_together_once():
     text = "x" * 1000
-    assert finished(lines_of(text, 10)) == ([text], 100)
+    assert finished(lines_of(text, 10)) == ([text], 99)
+
+
+def test_a_short_text_takes_no_turn():
+    assert finished(lines_of("a\nb")) == (["a\n", "b"], 0)

@@ -44,7 +44,7 @@ async def _text(ls: Server, document: Document, position: types.Position) -> str
         logger.info("No suggestion: %s", error)
         ls.tell(error, asked=False)
 
-    excerpt = excerpts.at(document, position, ls.root)
+    excerpt = excerpts.at(document, position, ls.root_of(document.uri))
     return await ls.assistant.glance(document.uri, excerpt, failed)
 
 

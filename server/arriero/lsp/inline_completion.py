@@ -39,7 +39,7 @@ async def _text(
     if not (explicit or ls.assistant.suggests(document.language_id)):
         return None
     ls.check_may_send(document.uri)
-    excerpt = excerpts.at(document, position, ls.root)
+    excerpt = excerpts.at(document, position, ls.root_of(document.uri))
     return await ls.assistant.suggest(document.uri, excerpt, explicit=explicit)
 
 

@@ -1,4 +1,4 @@
-"""initialize, initialized, workspace/didChangeConfiguration, didClose: the server's own life.
+"""initialize, initialized, changes of settings and folders, didClose: the server's own life.
 
 `initialize` was answered before (reception.py). Then the settings are read and the model is met in
 the background, so that the first suggestion finds it ready.
@@ -7,7 +7,8 @@ the background, so that the first suggestion finds it ready.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
@@ -38,6 +39,7 @@ def register(server: Server) -> None:
     server.feature(types.INITIALIZE)(initialize)
     server.feature(types.INITIALIZED)(initialized)
     server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(changed)
+    server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(folders_changed)
     server.feature(types.TEXT_DOCUMENT_DID_CLOSE)(closed)
     server.feature(types.NOTEBOOK_DOCUMENT_DID_CHANGE)(cells_changed)
     server.feature(types.NOTEBOOK_DOCUMENT_DID_CLOSE)(cells_closed)
@@ -46,8 +48,8 @@ def register(server: Server) -> None:
 def initialize(ls: Server, greeting: Greeting) -> None:
     """Put in force what is known without asking: the next message may be a request already."""
     ls.options = greeting.options
-    ls.root = excerpts.path_of(greeting.folders[0]) if greeting.folders else None
-    ls.loaded = load_all(ls.root, ls.options, names=NAMES)
+    ls.folders = _paths(greeting.folders)
+    ls.loaded = load_all(ls.folders, ls.options, names=NAMES)
     ls.assistant.settings = ls.loaded.settings
 
 
@@ -56,14 +58,22 @@ async def initialized(ls: Server, params: types.InitializedParams) -> None:
         ls.say(types.MessageType.Warning, problem)
     log.set_up(ls.loaded.settings)
     if ls.client.configuration:
-        await _configure(ls, await _configuration(ls))
+        await _configure(ls, await _asked(ls))
     await _meet(ls)
 
 
 async def changed(ls: Server, params: types.DidChangeConfigurationParams) -> None:
     """Read the settings anew. Some clients send them along, others want to be asked."""
     pushed = _table(params.settings)
-    await _configure(ls, await _configuration(ls) or _table(pushed.get(SECTION, pushed)))
+    await _configure(ls, await _asked(ls) or _table(pushed.get(SECTION, pushed)))
+
+
+async def folders_changed(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    """Take folders in and out. Each may have settings, which count now or no longer."""
+    gone = _paths(each.uri for each in params.event.removed)
+    new = _paths(each.uri for each in params.event.added)
+    ls.folders = [folder for folder in ls.folders if folder not in [*gone, *new]] + new
+    await _configure(ls, await _asked(ls) or ls.configuration)
 
 
 def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
@@ -83,7 +93,8 @@ def cells_closed(ls: Server, params: types.DidCloseNotebookDocumentParams) -> No
 
 async def _configure(ls: Server, configuration: Mapping[str, Any]) -> None:
     """Put the settings in force, and say what is wrong with them but was not told already."""
-    told, ls.loaded = ls.loaded.problems, load_all(ls.root, ls.options, configuration, names=NAMES)
+    ls.configuration, told = configuration, ls.loaded.problems
+    ls.loaded = load_all(ls.folders, ls.options, configuration, names=NAMES)
     for problem in ls.loaded.problems:
         if problem not in told:
             ls.say(types.MessageType.Warning, problem)
@@ -104,7 +115,8 @@ async def _meet(ls: Server) -> None:
             ls.say(types.MessageType.Info, DEMO.format(model=info.id))
 
 
-async def _configuration(ls: Server) -> Mapping[str, Any]:
+async def _asked(ls: Server) -> Mapping[str, Any]:
+    """Ask the editor for its settings, if it can be asked."""
     if not ls.client.configuration:
         return {}
     asked = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
@@ -114,6 +126,10 @@ async def _configuration(ls: Server) -> Mapping[str, Any]:
         logger.warning("The editor did not tell its settings: %s", error)
         return {}
     return _table(answers[0] if answers else None)
+
+
+def _paths(uris: Iterable[str]) -> list[Path]:
+    return [path for uri in uris if (path := excerpts.path_of(uri))]
 
 
 def _table(value: object) -> Mapping[str, Any]:

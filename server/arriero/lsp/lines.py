@@ -45,6 +45,6 @@ def lines_of(text: str, step: int = STEP) -> Steps[list[str]]:
         if more:
             lines += ["".join(open_line), *more[:-1]]
             open_line = more[-1:]
-        start = end
-        yield
+        if (start := end) < len(text):
+            yield
     return [*lines, "".join(open_line)]

@@ -34,7 +34,8 @@ async def show(ls: Server, params: Any) -> dict[str, object]:
     """Answer with the request's text, token for token as the model would get it."""
     asked = ls.structured(params, PromptParams)
     ls.check_may_send(asked.uri)
-    excerpt = excerpts.at(ls.documents[asked.uri], asked.position, ls.root)
+    root = ls.root_of(asked.uri)
+    excerpt = excerpts.at(ls.documents[asked.uri], asked.position, root)
     prompt, dialect = await ls.assistant.worded(excerpt, asked.model)
     return {
         "text": prompt.text,

@@ -26,8 +26,9 @@ def reason_not_to_send(path: Path, root: Path | None, patterns: Sequence[str]) -
     judged by its own name and by what it leads to.
     """
     try:
-        return _reason(path, root, patterns) or _reason(
-            _real(path), _real(root) if root else None, patterns
+        real = _real(path), root and _real(root)
+        return _reason(path, root, patterns) or (
+            _reason(*real, patterns) if real != (path, root) else None
         )
     except OSError as error:
         why = f"the rules that may keep it back cannot be read ({error.strerror})"
