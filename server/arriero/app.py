@@ -125,22 +125,21 @@ def token_ids(tokenizer: Path, text: str) -> list[int]:
     return templates.token_ids(tokenizer, text)
 
 
-def fetch_tokenizer(model: str, to: Path) -> bool:
+def fetch_tokenizer(model: str, to: Path, revision: str | None) -> bool:
     """Save a model's tokenizer.json; return whether the card's ids were checked.
 
     Raises SettingsError.
     """
-    from arriero.model import templates
+    from arriero.model import fetching
 
-    return templates.fetch(model, to)
+    return fetching.fetch(model, to, revision)
 
 
 def by_template(tokenizer: Path, dialect: Dialect, turns: Sequence[Turn], prefill: str) -> str:
     """Write a dialog by the chat template in a tokenizer's folder. Raises SettingsError."""
     from arriero.model import templates
 
-    said = dialects.prompt(dialect, turns, prefill, (), 0).turns
-    return templates.render(tokenizer, [{"role": t.role, "content": t.content} for t in said])
+    return templates.writer(tokenizer)(dialects.prompt(dialect, turns, prefill, (), 0).turns)
 
 
 def endpoint(settings: Settings, url: str, key: str) -> Endpoint:

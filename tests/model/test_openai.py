@@ -1,5 +1,6 @@
 """vLLM, SGLang, llama.cpp's server and their like: what they are sent, and what comes of it."""
 
+import asyncio
 import json
 
 import pytest
@@ -19,6 +20,7 @@ from arriero.model.openai import OpenAi
 from arriero.model.probe import probe
 from arriero.model.remote import Remote
 from arriero.model.tgi import Tgi
+from arriero.model.tokens import estimate
 from model.driving import everything
 from model.rawserver import PROMPT, RawServer, Then, event, plain, stream
 
@@ -261,7 +263,9 @@ async def test_one_connection_serves_one_request_after_another():
     [
         (VLLM, [plain("200 OK", '{"count":2,"tokens":[1,7]}')], (1, 7)),
         (LLAMA, [PROPS, plain("200 OK", '{"tokens":[1,7]}')], (1, 7)),
-        (SGLANG, [], None),
+        (SGLANG, [plain("200 OK", '{"count":2,"tokens":[1,7]}')], (1, 7)),
+        (SGLANG, [plain("404 Not Found", "{}")], None),  # before it had the route
+        (models("me"), [], None),
     ],
 )
 async def test_token_ids_where_the_server_tells_them(models_answer, answers, ids):
@@ -269,6 +273,35 @@ async def test_token_ids_where_the_server_tells_them(models_answer, answers, ids
         driver = OpenAi(server.endpoint())
         assert await driver.tokenize("x") == ids
         await driver.close()
+
+
+TOKENS = '{"tokens":[1,9,13,13,13,13]}', '{"tokens":[1,9,13,5,6,7,8,5,6,7,8,5,6,7,8,5,6,7,8]}'
+
+
+@pytest.mark.parametrize(
+    ("models_answer", "sent"),
+    [
+        (VLLM, {"model": "m", "prompt": "\nreturn abc"}),
+        (SGLANG, {"model": "m", "prompt": "\nreturn abc"}),
+        (
+            LLAMA,
+            {"model": "m", "content": "\nreturn abc", "add_special": True, "parse_special": True},
+        ),
+    ],
+)
+async def test_the_server_counts_lines_once_they_came(models_answer, sent):
+    props = [PROPS] if models_answer is LLAMA else []
+    counts = [plain("200 OK", each) for each in TOKENS]
+    async with RawServer(models_answer, *props, *counts) as server:
+        driver = OpenAi(server.endpoint())
+        await driver.info()
+        assert driver.count("return abc") == estimate("return abc")
+        learning = [each for each in asyncio.all_tasks() if "_learn" in repr(each.get_coro())]
+        await asyncio.gather(*learning)
+        assert driver.count("return abc") == 16
+        await driver.close()
+    assert server.requests[-1].path == "/tokenize"
+    assert server.requests[-1].json == sent
 
 
 @pytest.mark.parametrize("kind", [kind.name for kind in kinds.KINDS])

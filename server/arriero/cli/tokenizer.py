@@ -24,10 +24,11 @@ def main(argv: Sequence[str]) -> int:
     )
     fetch.add_argument("model", metavar="MODEL|FOLDER", help="a name on the hub, or a folder")
     fetch.add_argument("--to", type=Path, default=Path("tokenizer.json"), metavar="FILE")
+    fetch.add_argument("--revision", metavar="NAME", help="a branch, tag or commit on the hub")
     fetch.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(argv)
     try:
-        checked = app.fetch_tokenizer(args.model, args.to)
+        checked = app.fetch_tokenizer(args.model, args.to, args.revision)
     except SettingsError as error:
         return fail(str(error))
     if args.json:

@@ -1,6 +1,7 @@
 """What the drivers have in common: a model server that is asked about itself, and for answers.
 
-    stream -> persistent (tries, within the deadlines) -> _attempt -> Channel.sent -> spoken
+    stream -> persistent (tries, within the deadlines) -> Chats.ask (who writes a chat)
+           -> _attempt -> Channel.sent -> spoken
 
 A kind of server says which routes it has: `_told`, `_worded`, `tokenize`, `admitted`.
 """
@@ -12,6 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from arriero.assist.seam import End, Piece
@@ -19,6 +21,7 @@ from arriero.core.dialects import Prompt
 from arriero.core.models import ModelInfo
 from arriero.model import retry
 from arriero.model.channel import Channel, beginning
+from arriero.model.chats import Chats
 from arriero.model.clock import Clock
 from arriero.model.endpoint import Endpoint
 from arriero.model.kinds import Read
@@ -39,15 +42,17 @@ class Request:
 class Driver(ABC):
     """One model server; implements `seam.Model`. Every method raises BackendError.
 
-    `sleep` is the wait between two tries.
+    `tokenizer` is a file or directory to count tokens by, and to write chats by where the server
+    cannot. `sleep` is the wait between two tries.
     """
 
     def __init__(
-        self, endpoint: Endpoint, counter: Counter, sleep: retry.Sleep = asyncio.sleep
+        self, endpoint: Endpoint, tokenizer: Path | None, sleep: retry.Sleep = asyncio.sleep
     ) -> None:
         self.endpoint = endpoint
         self._channel = Channel(endpoint, self._forget)
-        self._counter = counter
+        self._counter = Counter(tokenizer, self.tokenize)
+        self._chats = Chats(tokenizer)
         self._slots = Slots(endpoint.concurrency)
         self._sleep = sleep
         self._info: ModelInfo | None = None
@@ -70,7 +75,9 @@ class Driver(ABC):
         """Generate. The request is sent with the first step of the iteration."""
         pieces = persistent(
             self.endpoint,
-            lambda clock: self._attempt(prompt, clock, explicit),
+            lambda clock: self._chats.ask(
+                prompt, lambda readable: self._attempt(readable, clock, explicit)
+            ),
             explicit=explicit,
             sleep=self._sleep,
         )

@@ -22,6 +22,7 @@ from arriero.errors import (
     BackendError,
     GenerationFailed,
     Invalid,
+    NoTemplate,
     Overloaded,
     TooLong,
     TooSlow,
@@ -51,6 +52,14 @@ LENGTH = re.compile(
     r"|exceeds? (?:the available context size|context window)"
 )
 
+# How a chat is refused where nobody says how to write it: by TGI (`template not found`, of
+# minijinja) and by vLLM (transformers' own words, and its own).
+TEMPLATE = re.compile(
+    r"template not found|must provide a chat template|chat_template is not set|no chat template",
+    re.IGNORECASE,
+)
+CHAT_ROUTE = "/v1/chat/completions"
+
 TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
 QUOTED = 200  # characters of a server's own words
 
@@ -66,6 +75,8 @@ def status(endpoint: Endpoint, response: httpx2.Response, body: bytes) -> Backen
         return _wrong_key(endpoint, said)
     if code == 407:
         return refused_by_proxy(endpoint)
+    if code in (404, 405, 501) and response.url.path.endswith(CHAT_ROUTE):
+        return no_template(endpoint, f"{CHAT_ROUTE} gives {said}")
     if code in (404, 405) or (code == 400 and _is_page(body)):
         return no_model_server(endpoint, f"{response.url.path} gives {said}")
 
@@ -90,6 +101,22 @@ def no_model_server(endpoint: Endpoint, found: str) -> WrongAddress:
     return WrongAddress(
         f"{endpoint.shown} answers, but not as a model server does: {_quote(endpoint, found)}. Set "
         "ARRIERO_URL to the address of TGI, vLLM, SGLang or llama.cpp's server."
+    )
+
+
+def no_template(endpoint: Endpoint, found: str) -> NoTemplate:
+    """Say that the server cannot write a chat, and who could."""
+    return NoTemplate(
+        f"{endpoint.shown} has no chat template for its model ({found}). Set ARRIERO_TOKENIZER to "
+        "the folder of the model's tokenizer, or `dialect` to the format it was trained on."
+    )
+
+
+def unreadable(endpoint: Endpoint, found: str) -> GenerationFailed:
+    """Say that an answer began as it should, and then became something else."""
+    return GenerationFailed(
+        f"{endpoint.shown} began an answer and then sent what cannot be read: {found}. Try again; "
+        "if it goes on, look into the log of the model server, or of what stands before it."
     )
 
 
@@ -146,6 +173,8 @@ def _refused(
             f"Prompt and answer do not fit the model's context ({said}). Select less, or lower "
             "max_new_tokens."
         )
+    if kind is Invalid and TEMPLATE.search(words):
+        return no_template(endpoint, said)
     if kind is Overloaded:
         message = f"{endpoint.shown} is busy or still loading ({said}). Try again in a moment."
     elif kind is GenerationFailed:

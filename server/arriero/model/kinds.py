@@ -3,7 +3,8 @@
     /v1/models -> recognised, a row of KINDS         Prompt -> request         event -> Said
 
 Sources: vLLM 002032ee, entrypoints/openai/completion/protocol.py; SGLang 004c82e0,
-srt/entrypoints/openai/protocol.py; llama.cpp 00dc8057, tools/server/README.md.
+srt/entrypoints/openai/protocol.py, and for /tokenize 0351c1fa, serving_tokenize.py beside it;
+llama.cpp 00dc8057, tools/server/README.md.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Kind:
 ANY = Kind("openai")
 KINDS = (
     Kind("vllm", "vllm", rich=True, tokenized="prompt"),
-    Kind("sglang", "sglang", rich=True),
+    Kind("sglang", "sglang", rich=True, tokenized="prompt"),
     Kind("llama.cpp", "llamacpp", tokenized="content"),
     ANY,
 )

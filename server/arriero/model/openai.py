@@ -20,7 +20,6 @@ from arriero.model import explain, kinds, retry
 from arriero.model.driver import Driver, Request
 from arriero.model.endpoint import Endpoint
 from arriero.model.kinds import Kind
-from arriero.model.tokens import Counter
 
 # What is kept for the answer: these servers tell one limit for prompt and answer together.
 ANSWER_TOKENS = 512
@@ -44,7 +43,7 @@ class OpenAi(Driver):
     ) -> None:
         # Others call the address with /v1 theirs; the routes beside it are wanted too.
         base = replace(endpoint, url=endpoint.url.rstrip("/").removesuffix("/v1"))
-        super().__init__(base, Counter(tokenizer), sleep)
+        super().__init__(base, tokenizer, sleep)
         self._kind = kind
         self._model = model
 
@@ -57,7 +56,10 @@ class OpenAi(Driver):
         body: dict[str, Any] = {"model": info.id, field: text}
         if field == "content":
             body |= {"add_special": True, "parse_special": True}
-        answer = await self._channel.ask("POST", "/tokenize", body)
+        try:
+            answer = await self._channel.ask("POST", "/tokenize", body)
+        except WrongAddress:
+            return None  # older ones, and gateways, have no such route
         try:
             return tuple(int(each) for each in answer["tokens"])
         except (TypeError, KeyError, ValueError):

@@ -31,6 +31,21 @@ IDS = (
 )
 
 
+# The id of `<step>`.
+STEP = 32015
+
+
+def turns() -> list[tuple[int, ...]]:
+    """Return the ids of each turn for itself, without `<s>` and `<step>`."""
+    found: list[tuple[int, ...]] = [()]
+    for id in IDS[1:]:
+        if id == STEP:
+            found.append(())
+        else:
+            found[-1] += (id,)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A dialog as a chat template writes it, and the ids of that text, `<s>` included."""
@@ -45,24 +60,17 @@ def render(path: Path) -> Rendered:
     Loads transformers, which takes seconds; nothing is fetched and no code of the directory is run.
     Raises SettingsError.
     """
-    from arriero.model import hub  # noqa: F401  it quiets what is loaded next
+    from arriero.model import templates
 
-    directory = path if path.is_dir() else path.parent
     try:
-        if not directory.is_dir():  # what is no folder would be taken for a name on the hub
-            raise FileNotFoundError("there is no such folder")
-        from transformers import AutoTokenizer
-
-        tokenizer = AutoTokenizer.from_pretrained(
-            directory, local_files_only=True, trust_remote_code=False
-        )
+        tokenizer = templates.tokenizer(path)
         dialog = list(DIALOG)
         text: Any = tokenizer.apply_chat_template(dialog, tokenize=False)
         # Since transformers 5 the ids come wrapped in a mapping unless asked for bare.
         ids: Any = tokenizer.apply_chat_template(dialog, tokenize=True, return_dict=False)
     except Exception as error:  # a template is somebody's program: it fails in any way it likes
         raise SettingsError(
-            f"The tokenizer in {str(directory)!r} cannot render a chat ({_line(error)}). Set "
+            f"The tokenizer in {str(path)!r} cannot render a chat ({_line(error)}). Set "
             "ARRIERO_TOKENIZER to a directory with the model's tokenizer.json and "
             "tokenizer_config.json."
         ) from None

@@ -1,22 +1,22 @@
-"""What transformers and tokenizers do for people at the command line; nothing here is served by.
+"""Chat templates of tokenizers on this computer, as transformers reads them, and token ids.
 
-Both load slowly, and never on the event loop: import this module late.
+For people at the command line, and for models whose server has no chat template. transformers takes
+seconds to load: import it late, and never on the event loop.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from arriero.core.dialects import Turn, source_destination
-from arriero.core.models import recognised
+from arriero.core.dialects import Turn
 from arriero.errors import SettingsError
-from arriero.model import (
-    hub,  # noqa: F401  it quiets what is loaded next
-    reference,
-)
+from arriero.model import hub  # noqa: F401  it quiets what is loaded next
 from arriero.model.tokens import load
+
+Writer = Callable[[Sequence[Turn]], str]
 
 
 def token_ids(path: Path, text: str) -> list[int]:
@@ -28,81 +28,50 @@ def token_ids(path: Path, text: str) -> list[int]:
     return ids
 
 
-def fetch(model: str, to: Path) -> bool:
-    """Save the tokenizer.json of a model on the hub, or in a folder.
-
-    Returns whether it was checked against the card's ids, as that of CodeLlama-70b-Instruct is.
-    Raises SettingsError.
-    """
-    folder = Path(model)
-    found = folder / "tokenizer.json" if folder.is_dir() else _from_hub(model)
-    load(found)
-    known = recognised(model)
-    checked = known is not None and known.formats.conversation == "source_destination"
-    if checked:
-        dialog = [Turn(each["role"], each["content"]) for each in reference.DIALOG]
-        if tuple(token_ids(found, source_destination(dialog))) != reference.IDS:
-            raise SettingsError(
-                f"The tokenizer of {model} makes other ids of the model card's dialog than the "
-                "card has, so it is not the model's own; nothing was saved."
-            )
-    try:
-        to.write_bytes(found.read_bytes())
-    except OSError as error:
-        raise SettingsError(f"{to} cannot be written: {error.strerror}.") from None
-    return checked
-
-
-def _from_hub(model: str) -> Path:
-    """Fetch with the person's own hub token, which gated models ask for; nothing else uses it."""
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, HFValidationError
-
-    try:
-        return Path(hf_hub_download(model, "tokenizer.json"))
-    except GatedRepoError:
-        raise SettingsError(
-            f"{model} is gated: accept its licence on its page, then set HF_TOKEN to your token."
-        ) from None
-    except HFValidationError:
-        raise SettingsError(
-            f"{model!r} is no folder here and no model's name on the hub."
-        ) from None
-    except (HfHubHTTPError, OSError) as error:
-        raise SettingsError(
-            f"The tokenizer.json of {model} could not be fetched "
-            f"({str(error).strip().partition(chr(10))[0]})."
-        ) from None
-
-
 def tokenizer(path: Path) -> Any:
     """Load the tokenizer in a directory with its chat template. Raises whatever it likes.
 
     Nothing is fetched and no code of the directory is run.
     """
+    directory = path if path.is_dir() else path.parent
+    if not directory.is_dir():  # what is no folder would be taken for a name on the hub
+        raise FileNotFoundError("there is no such folder")
     from transformers import AutoTokenizer
 
-    directory = path if path.is_dir() else path.parent
     return AutoTokenizer.from_pretrained(directory, local_files_only=True, trust_remote_code=False)
 
 
-def render(path: Path, messages: Sequence[Mapping[str, str]]) -> str:
-    """Write a chat by the template of the tokenizer in a directory, as TGI's chat route does.
+def writer(path: Path) -> Writer:
+    """Return what writes turns by the template in a directory, as TGI's chat route does.
 
-    A last message of the assistant's is left open, for the model to go on with. Raises
-    SettingsError.
+    A last turn of the assistant's is left open, for the model to go on with. The sign that the
+    server will add at the beginning is left out. Both steps raise SettingsError.
     """
-    begun = messages[-1]["role"] == "assistant"
+    with _explained(path):
+        reader = tokenizer(path)
+        adds_sign = reader.bos_token and reader("x").input_ids[:1] == [reader.bos_token_id]
+
+    def write(turns: Sequence[Turn]) -> str:
+        begun = turns[-1].role == "assistant"
+        with _explained(path):
+            text: str = reader.apply_chat_template(
+                [{"role": turn.role, "content": turn.content} for turn in turns],
+                tokenize=False,
+                add_generation_prompt=not begun,
+                continue_final_message=begun,
+            )
+        return text.removeprefix(reader.bos_token) if adds_sign else text
+
+    return write
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what goes wrong into words: a template is somebody's program and fails as it likes."""
     try:
-        text: str = tokenizer(path).apply_chat_template(
-            [dict(message) for message in messages],
-            tokenize=False,
-            add_generation_prompt=not begun,
-            continue_final_message=begun,
-        )
-    except Exception as error:  # a template is somebody's program: it fails in any way it likes
+        yield
+    except Exception as error:
         raise SettingsError(
             f"The tokenizer in {str(path)!r} cannot render this chat "
             f"({str(error).strip().partition(chr(10))[0]})."
         ) from None
-    return text

@@ -28,11 +28,10 @@ from arriero.model import explain, info, kinds, retry
 from arriero.model.driver import Driver, Request
 from arriero.model.endpoint import Endpoint
 from arriero.model.reference import Rendered
-from arriero.model.tokens import Counter
 
 
 class Tgi(Driver):
-    """One TGI server. `tokenizer` is a file or directory to count tokens by."""
+    """One TGI server."""
 
     def __init__(
         self,
@@ -41,7 +40,7 @@ class Tgi(Driver):
         tokenizer: Path | None = None,
         sleep: retry.Sleep = asyncio.sleep,
     ) -> None:
-        super().__init__(endpoint, Counter(tokenizer, self.tokenize), sleep)
+        super().__init__(endpoint, tokenizer, sleep)
 
     async def tokenize(self, text: str) -> tuple[int, ...]:
         """Return the server's token ids of a text; it adds `<s>`."""

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arriero.core.escape import SPECIAL
-from arriero.errors import SettingsError
+from arriero.errors import SettingsError, WrongAddress
 from arriero.model.lines import LONGEST_LINE, Lines
 from arriero.model.memory import give_back
 
@@ -46,7 +46,8 @@ BLANK = "\u2581"  # how SentencePiece writes a space
 WORDS = re.compile(r"[ ]*[^ ]+|[ ]+")
 ASKED_AT_ONCE = 20_000  # characters, in one request to the server
 
-Ask = Callable[[str], Awaitable[Sequence[int]]]
+# What a server says of a text: its token ids, or None where it never says.
+Ask = Callable[[str], Awaitable[Sequence[int] | None]]
 
 log = logging.getLogger(__name__)
 
@@ -175,7 +176,7 @@ class Counter:
         Ids do not tell which text they stand for, but those of line ends part the lines; a
         vocabulary in which they do not is not asked again.
         """
-        ends = list(await ask("\n" * 4))[-4:]
+        ends = list(await ask("\n" * 4) or ())[-4:]
         if len(ends) < 4 or len(set(ends)) > 1:
             self._ask = None
             return
@@ -183,7 +184,7 @@ class Counter:
             lines = self._next_lines()
             # Escaped, lest a special token takes line ends with it.
             ids = await ask("".join("\n" + SPECIAL.escape(line) for line in lines))
-            counts = _between(ids, ends[-1])[1:]
+            counts = _between(ids or (), ends[-1])[1:]
             if len(counts) != len(lines):
                 self._ask = None
                 return
@@ -203,8 +204,10 @@ class Counter:
     def _asked(self, task: asyncio.Task[None]) -> None:
         self._asking = None
         if not task.cancelled() and (error := task.exception()):
-            # Estimates do; the next text asks again.
+            # Estimates do; the next text asks again, unless there is nobody to ask.
             self._unknown.clear()
+            if isinstance(error, WrongAddress):
+                self._ask = None
             log.debug("the model server did not count: %s", error)
 
 
