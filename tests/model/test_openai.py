@@ -22,7 +22,7 @@ from arriero.model.remote import Remote
 from arriero.model.tgi import Tgi
 from arriero.model.tokens import estimate
 from model.driving import everything
-from model.rawserver import PROMPT, RawServer, Then, event, plain, stream
+from model.rawserver import HEAD, PROMPT, RawServer, Then, event, plain, stream
 
 NOT_THERE = plain("404 Not Found", '{"detail":"Not Found"}')
 DONE = b"data: [DONE]\n\n"
@@ -120,7 +120,7 @@ async def test_a_refused_key_ends_the_search():
 
 
 async def test_another_kind_of_server_at_the_same_address_is_found_again():
-    async with RawServer(NOT_THERE, VLLM, (Then.CUT,), NOT_THERE, NOT_THERE, SGLANG) as server:
+    async with RawServer(NOT_THERE, VLLM, (HEAD, Then.CUT), NOT_THERE, NOT_THERE, SGLANG) as server:
         remote = Remote(server.endpoint())
         assert (await remote.info()).backend == "vllm"
         assert isinstance((await everything(remote))[1], Interrupted)

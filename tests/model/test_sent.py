@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import gzip
 import json
 import sys
 from dataclasses import replace
@@ -11,10 +12,7 @@ import pytest
 
 from arriero.assist.seam import End, Piece
 from arriero.core.dialects import Prompt, Sampling, Turn
-from arriero.errors import (
-    Overloaded,
-    TooSlow,
-)
+from arriero.errors import Interrupted, Overloaded, TooSlow, WrongAddress
 from arriero.model.endpoint import Deadlines, Endpoint
 from arriero.model.tgi import Tgi
 from model.driving import check, everything, served
@@ -275,3 +273,54 @@ async def test_a_deadline_that_passes_is_named(said, deadline, words):
     assert words in str(error)
     assert f"deadlines.{deadline} " in str(error)
     assert len(server.requests) == 1
+
+
+# Kept connections ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("explicit", [False, True])
+async def test_a_kept_connection_that_died_unseen_costs_nothing(explicit):
+    async with served(OK, (Then.CUT,), OK) as (server, tgi):
+        await everything(tgi)
+        items, error = await everything(tgi, explicit=explicit)
+    assert (len(items), error) == (3, None)
+    assert (len(server.requests), server.connections) == (3, 2)
+
+
+async def test_a_new_connection_that_dies_is_told():
+    async with served((Then.CUT,), OK) as (server, tgi):
+        _, error = await everything(tgi)
+    assert isinstance(error, Interrupted)
+    assert len(server.requests) == 1
+
+
+# More than anybody asked for ----------------------------------------------------------------------
+
+
+async def test_a_server_that_goes_on_after_its_limit_is_cut_off():
+    async with served((HEAD, *[chunk(token("a"))] * 20, Then.HANG)) as (server, tgi):
+        items, error = await everything(tgi)  # which asks for 8
+        await asyncio.wait_for(server.left.wait(), 5)
+    assert ([type(item) for item in items], error) == ([Piece] * 8 + [End], None)
+    assert items[-1].reason == "length"
+
+
+async def test_nothing_compressed_is_asked_for_or_unpacked():
+    bomb = gzip.compress(b"x" * 1_000_000)
+    for status in ("200 OK", "503 X"):
+        answer = plain(status, bomb, "content-type: text/event-stream", "content-encoding: gzip")
+        async with served(answer) as (server, tgi):
+            _, error = await everything(tgi)
+        assert server.requests[0].headers["accept-encoding"] == "identity"
+        assert "xxx" not in str(error)
+        assert isinstance(error, WrongAddress if status == "200 OK" else Overloaded)
+
+
+async def test_an_event_without_end_is_given_up():
+    async with served((HEAD, chunk(b"data: "), *[chunk(b"x" * 500_000)] * 3, Then.HANG)) as (
+        _,
+        tgi,
+    ):
+        async with asyncio.timeout(5):
+            _, error = await everything(tgi)
+    assert "one event has no end" in str(error)

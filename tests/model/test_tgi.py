@@ -64,6 +64,7 @@ LAST = token("é\u2028\x85", reason="length")
         pytest.param(LAST.replace(b"data: ", b"data:"), id="without the space, as TGI 1"),
         pytest.param(LAST.replace(b"\n", b"\r\n"), id="CRLF"),
         pytest.param(b":\n\n: keep-alive\n\n" + LAST, id="comments before"),
+        pytest.param(b"\xef\xbb\xbf" + LAST, id="a byte order mark"),
         pytest.param(b"event: token\nid: 1\n" + LAST, id="other fields"),
     ],
 )

@@ -23,6 +23,17 @@ BODY = 1 << 20
 JSON = {"Content-Type": "application/json"}
 
 
+class Line:
+    """Whether a request went over a new connection or a kept one."""
+
+    def __init__(self) -> None:
+        self.new = False
+        self.extensions = {"trace": self._heard}
+
+    async def _heard(self, event: str, info: object) -> None:
+        self.new = self.new or event.startswith("connection.connect")
+
+
 class Channel:
     """The connections to one endpoint. `forget` is called when one of them breaks.
 
@@ -64,17 +75,37 @@ class Channel:
         self, method: str, path: str, clock: Clock, body: object = None
     ) -> AsyncIterator[httpx2.Response]:
         """Send a request; yield its response with status 200, or raise what the status means."""
-        client = await self.client()
-        url, content = self._endpoint.to(path), None if body is None else _encode(body)
+        content = None if body is None else _encode(body)
         async with AsyncExitStack() as stack:
             with self._explained(begun=False):
-                sending = client.stream(method, url, content=content, headers=JSON)
-                response = await clock.meet(stack.enter_async_context(sending))
+                response = await self._first(stack, method, path, clock, content)
             with self._explained(begun=True):
+                if response.status_code == 200 and compressed(response):
+                    raise explain.no_model_server(self._endpoint, "what it sends is compressed")
                 if response.status_code != 200:
                     said = await beginning(response, clock)
                     raise explain.status(self._endpoint, response, said)
                 yield response
+
+    async def _first(
+        self, stack: AsyncExitStack, method: str, path: str, clock: Clock, content: bytes | None
+    ) -> httpx2.Response:
+        """Send a request until its answer begins: a kept connection may have died unseen.
+
+        The server has seen nothing of the request then, so it is sent again at once.
+        """
+        client, url = await self.client(), self._endpoint.to(path)
+        while True:
+            line = Line()
+            sending = client.stream(
+                method, url, content=content, headers=JSON, extensions=line.extensions
+            )
+            try:
+                return await clock.meet(stack.enter_async_context(sending))
+            except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError):
+                if line.new:
+                    raise
+                self._forget()
 
     @contextmanager
     def _explained(self, *, begun: bool) -> Iterator[None]:
@@ -94,9 +125,16 @@ def _encode(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
+def compressed(response: httpx2.Response) -> bool:
+    """Tell whether a body is compressed, though that was not asked for."""
+    return response.headers.get("content-encoding", "identity") != "identity"
+
+
 async def beginning(response: httpx2.Response, clock: Clock) -> bytes:
     """Return a whole body, or its beginning when it is larger than TGI's can be."""
     body = b""
+    if compressed(response):
+        return body
     async with aclosing(clock.watch(response.aiter_bytes())) as chunks:
         async for chunk in chunks:
             body += chunk

@@ -69,7 +69,9 @@ def headers(endpoint: Endpoint) -> dict[str, str]:
                 f"{'The key' if name in key else f'The header {name!r}'} for {endpoint.shown} has "
                 "characters that no HTTP header can carry. Copy it again, without line breaks."
             )
-    return {"User-Agent": f"arriero/{__version__}", **key, **endpoint.headers}
+    # Compressed, a small answer could fill the memory.
+    plain = {"User-Agent": f"arriero/{__version__}", "Accept-Encoding": "identity"}
+    return {**plain, **key, **endpoint.headers}
 
 
 def trust(endpoint: Endpoint) -> ssl.SSLContext:

@@ -118,7 +118,8 @@ class Driver(ABC):
             await clock.meet(stack.enter_async_context(self._slots.taken(explicit=explicit)))
             sent = self._channel.sent("POST", asked.route, clock, asked.body)
             response = await stack.enter_async_context(sent)
-            said = spoken(self.endpoint, response, clock, asked.read)
+            most = prompt.max_new_tokens
+            said = spoken(self.endpoint, response, clock, asked.read, most)
             async for piece in await stack.enter_async_context(aclosing(said)):
                 yield piece
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from codecs import BOM_UTF8
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import replace
@@ -22,6 +23,9 @@ from arriero.model.kinds import Read, tokens_told
 
 # Seconds to wait, after the last event, for the end of the body that lets the connection be reused.
 LINGER = 0.25
+
+# Bytes in which an event has to end: far more than any token takes.
+LONGEST_EVENT = 1 << 20
 
 # The last event of servers that speak OpenAI's protocol.
 DONE = "[DONE]"
@@ -57,13 +61,25 @@ async def events(
         found = explain.instead(response, await beginning(response, clock))
         raise explain.no_model_server(endpoint, found)
 
+    unread = 0
+
+    async def received() -> AsyncGenerator[bytes]:
+        nonlocal unread
+        async with aclosing(_unmarked(clock.watch(response.aiter_raw()))) as chunks:
+            async for chunk in chunks:
+                unread += len(chunk)
+                if unread > LONGEST_EVENT:
+                    raise explain.unreadable(endpoint, "one event has no end")
+                yield chunk
+
     # The reader shows no comments, which count as life. So it reads a response whose bytes
     # have gone past the clock already.
-    async with aclosing(clock.watch(response.aiter_raw())) as chunks:
+    async with aclosing(received()) as chunks:
         paced = httpx2.Response(
             200, headers=response.headers, content=chunks, request=response.request
         )
         async for event in httpx2.EventSource(paced):
+            unread = 0
             if event.data == DONE:
                 continue
             payload = _object(event.data)
@@ -72,17 +88,42 @@ async def events(
             yield payload
 
 
-async def spoken(endpoint: Endpoint, response: httpx2.Response, clock: Clock, read: Read) -> Pieces:
-    """Yield what a stream says, and its end; raise what it says went wrong."""
+async def _unmarked(chunks: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """Leave out the byte order mark that a stream may begin with; its reader would trip on it."""
+    async with aclosing(chunks):
+        first = b""
+        async for chunk in chunks:
+            first += chunk
+            if len(first) >= len(BOM_UTF8) or not BOM_UTF8.startswith(first):
+                yield first.removeprefix(BOM_UTF8)
+                break
+        async for chunk in chunks:
+            yield chunk
+
+
+async def spoken(
+    endpoint: Endpoint, response: httpx2.Response, clock: Clock, read: Read, most: int
+) -> Pieces:
+    """Yield what a stream says, and its end; raise what it says went wrong.
+
+    A server that goes on after `most` tokens, which it was told, is cut off there.
+    """
+    tokens = 0
     async with aclosing(events(endpoint, response, clock)) as stream:
         async for event in stream:
             said = read(event)
+            if said is None and tokens:
+                raise explain.unreadable(endpoint, "events of another kind came")
             if said is None:
                 raise explain.no_model_server(endpoint, "its stream has events of another kind")
             if said.failed:
                 raise explain.event(endpoint, {"error": "it aborted the answer"})
             if said.piece:
                 clock.begin()
+                tokens += 1
+            if tokens > most:
+                yield End("length", most)
+                return
             if said.end:
                 # Now: who hears the last token may leave at it, and with it would go the
                 # connection.
@@ -90,8 +131,8 @@ async def spoken(endpoint: Endpoint, response: httpx2.Response, clock: Clock, re
             if said.piece:
                 yield said.piece
             if said.end:
-                tokens = said.end.generated_tokens or tokens_told([event, *rest])
-                yield replace(said.end, generated_tokens=tokens)
+                told = said.end.generated_tokens or tokens_told([event, *rest])
+                yield replace(said.end, generated_tokens=told)
                 return
         raise interrupted(endpoint)
 
