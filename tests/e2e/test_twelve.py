@@ -3,7 +3,7 @@
 import pytest
 
 from arriero.core import completion
-from arriero.core.dialects import BY_NAME
+from arriero.core.dialects import BY_NAME, infill
 from arriero.core.models import CODE_LLAMAS, ModelInfo, recognised
 from arriero.model.tokens import estimate
 from arriero_backend.simulated import speech
@@ -80,6 +80,17 @@ async def test_an_action(at, model):
     assert len(prompts) == 1
 
 
+@each
+@pytest.mark.parametrize("dialect", ["source_destination", "llama2_inst", "plain"])
+async def test_an_action_in_any_format(at, model, dialect):
+    async def documented(desk):
+        await desk.choose("document")
+        return desk.text
+
+    said, _ = await at(model, UNDOCUMENTED, documented, dialect=dialect)
+    assert (said == TRUTH) == (dialect == model.formats.conversation)
+
+
 @pytest.mark.parametrize("size", ["7b", "13b", "34b"])
 async def test_a_template_of_the_servers(at, size):
     model = recognised(f"codellama/CodeLlama-{size}-Instruct-hf")
@@ -91,6 +102,16 @@ async def test_a_template_of_the_servers(at, size):
     assert text == "math.pi * r**2"
     assert "circle" in told["text"]
     assert all(prompt.startswith("<s>[INST] <<SYS>>") for prompt in prompts)
+
+
+@each
+@pytest.mark.parametrize("suffix_first", [True, False])
+def test_a_gap_is_filled_in_either_order(model, suffix_first):
+    cut = excerpt(CUT)
+    prompt = infill(cut.before, cut.after, suffix_first=suffix_first)
+    tokens = encode(prompt, add_special_tokens=True)
+    said = speech.say(tokens, {"areas.py": TRUTH}, named(model.id)).text
+    assert (said == "math.pi * r**2") == model.infills
 
 
 @each
