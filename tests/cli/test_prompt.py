@@ -62,8 +62,12 @@ async def test_json(prompt):
     [
         ("", "What came on stdin is no JSON: "),
         ("[{]", "What came on stdin is no JSON: "),
-        (b"\xff\xfe", "What came on stdin is no JSON: "),
-        ("[" * 100_000, "What came on stdin is no JSON: "),
+        (b"\xff\xfe[", "What came on stdin is no JSON that can be read: it has to be UTF-8"),
+        ("[" * 100_000, "What came on stdin is no JSON that can be read: it has to be UTF-8"),
+        (f"[{'1' * 6000}]", "What came on stdin is no JSON that can be read: it has to be UTF-8"),
+        ("null", "What came on stdin has to be a JSON list of messages."),
+        ('[{"role": "user", "content": null}]', "Turn 1 has to be an object such as "),
+        ('[{"role": "User", "content": "a"}]', "Turn 1 is from 'User', where 'user' has to "),
         ('{"role": "user"}', "What came on stdin has to be a JSON list of messages."),
         ("[]", "The dialog is empty: it needs at least one turn from the user."),
         ('["Add."]', 'Turn 1 has to be an object such as {"role": "user", "content": "..."}'),
@@ -106,7 +110,7 @@ async def test_a_gap_for_a_model_that_fills_none(gap):
 async def test_a_gap_in_a_file_that_is_not_there(prompt):
     ended = await prompt("", "--model", "codellama/CodeLlama-7b-hf", "--prefix", "nowhere")
     assert ended.code == 2
-    assert ended.err.startswith("arriero: nowhere cannot be read as text")
+    assert ended.err.startswith("arriero: nowhere cannot be read: No such file or directory.")
 
 
 async def test_ids_need_a_tokenizer(prompt):

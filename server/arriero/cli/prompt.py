@@ -74,8 +74,10 @@ def _text(file: Path | None) -> str:
         return ""
     try:
         return file.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DialogError(f"{file} cannot be read as text: {error}.") from error
+    except OSError as error:
+        raise DialogError(f"{file} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise DialogError(f"{file} cannot be read: it is no text in UTF-8.") from None
 
 
 def _dialog(args: argparse.Namespace, dialect: Dialect) -> str:
@@ -107,8 +109,13 @@ def _turns(given: bytes) -> list[Turn]:
     """Read the messages; raises DialogError for whatever is none."""
     try:
         messages = json.loads(given)
-    except (ValueError, RecursionError) as error:
-        raise DialogError(f"What came on stdin is no JSON: {error}.") from error
+    except json.JSONDecodeError as error:
+        raise DialogError(f"What came on stdin is no JSON: {error}.") from None
+    except (ValueError, RecursionError):
+        raise DialogError(
+            "What came on stdin is no JSON that can be read: it has to be UTF-8, and neither nest "
+            "a thousand deep nor hold numbers of a thousand digits."
+        ) from None
     if not isinstance(messages, list):
         raise DialogError("What came on stdin has to be a JSON list of messages.")
     return [_turn(number, message) for number, message in enumerate(messages, start=1)]
