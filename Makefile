@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: bench-fidelity soak bench-counting bench-replay try test lint types unit model test-contract test-openai wheel vsix documents clean bench-overhead fuzz
+.PHONY: bench-faults bench-fidelity soak bench-counting bench-replay try test lint types unit model test-contract test-openai wheel vsix documents clean bench-overhead fuzz
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -59,6 +59,10 @@ bench-overhead: $(VENV)/test
 # Suggestions for a simulated typist from a simulated slow 70B, in virtual time.
 bench-replay: $(VENV)/test
 	@$(BIN)/python tests/benchmarks/replay.py
+
+# Every fault x every way to ask x every moment; CELLS=words takes those with the words in them.
+bench-faults: $(VENV)/test
+	@CELLS="$(CELLS)" $(BIN)/python tests/benchmarks/faults.py
 
 # Noisy answers to edits, over the sets in DATA (HumanEvalFix, infilling); CASES=N takes N of each.
 bench-fidelity: $(VENV)/test
