@@ -1,4 +1,4 @@
-"""How near the estimate of tokens is, and what a keystroke costs.
+"""How near estimates and sums over lines are to true counts, and what a keystroke costs.
 
     python tests/benchmarks/counting.py --tokenizer FILE DIR...
 
@@ -36,17 +36,22 @@ def main() -> int:
     def true(text: str) -> int:
         return len(tokenizer.encode(text, add_special_tokens=False).ids)
 
+    count = tokens.by_tokenizer(tokenizer)
     told: dict[str, object] = {}
     ratios: list[float] = []
+    sums: list[float] = []
     print(f"{'':8}{'files':>8}{'too low':>9}{'median':>8}{'most':>8}   estimate / tokens")
     for language in LANGUAGES:
         found = [tokens.estimate(text) / true(text) for text in texts(args.folders, language)]
+        sums += [count(text) / true(text) for text in texts(args.folders, language)]
         ratios += found
         _row(language, found)
     _row("all", ratios)
-    whole, keystroke = cost(true, tokens.by_tokenizer(tokenizer), _edited(args.folders))
+    _row("lines", sums)
+    whole, keystroke = cost(true, count, _edited(args.folders))
     print(f"\n10 kB counted whole {whole * 1e6:.0f} µs, after a keystroke {keystroke * 1e6:.0f} µs")
     told |= {"files": len(ratios), "never_too_low": sum(r >= 1 for r in ratios) / len(ratios)}
+    told |= {"least_sum": min(sums), "median_sum": statistics.median(sums), "most_sum": max(sums)}
     told |= {"median": statistics.median(ratios), "keystroke_gain": whole / keystroke}
     print(json.dumps(told))
     return 0

@@ -8,6 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models
 
+from arriero.core import completion
+from arriero.core.dialects import BY_NAME
+from arriero.core.models import ModelInfo
+from arriero.core.text import Excerpt
 from arriero.model import lines
 from arriero.model.lines import Lines, changed
 from arriero.model.tokens import by_tokenizer
@@ -111,6 +115,26 @@ def test_what_is_learned_of_a_line_counts_from_then_on():
     counted.count("aa\nb\nc")
     counted.learn("aa", 100)
     assert counted.count("aa\nb\nc") == 13  # 100, two line ends and two letters, in tenths
+
+
+@pytest.mark.parametrize("dialect", ["source_destination", "llama2_inst", "infill", "plain"])
+def test_a_key_typed_costs_a_suggestion_the_lines_that_it_changes(dialect):
+    asked: list[str] = []
+    counted = listed(asked)
+    before = "".join(f"line_{n} = {n}\n" for n in range(384))
+    after = "\n" + "".join(f"below_{n} = {n}\n" for n in range(256))
+    info = ModelInfo("m", "tgi", "", max_input_tokens=600, max_total_tokens=800)
+
+    def suggest(typed: str) -> None:
+        excerpt = Excerpt("a.py", "python", before + typed, after)
+        told = completion.Generation("Be good.")
+        completion.ask(excerpt, BY_NAME[dialect], counted.count, info, told)
+
+    suggest("x = f(")
+    asked.clear()
+    suggest("x = f(y, ")
+    assert asked
+    assert all(line.endswith("x = f(y,") for line in asked)
 
 
 def test_ten_kilobytes_are_counted_fifty_times_faster_after_a_keystroke():

@@ -6,8 +6,8 @@
 Counts are kept per line, so that a keystroke costs one line. Where a line end is always a token of
 its own, as in Llama's vocabulary, the lines of a text add up to the text; words do too where a
 blank only begins a token. In other vocabularies a token can run over a line end. There each line is
-counted with the line end before it, and the sum is somewhat too large: by 5 % at the median with
-SmolLM2's.
+counted with the line end before it, and the sum is somewhat too large: at the median of 600 source
+files by 0.3 % with SmolLM2's, and by 9 % with one that was trained with Qwen's way to split text.
 """
 
 from __future__ import annotations
