@@ -46,6 +46,14 @@ def cancel(id_: object) -> bytes:
     return message(method="$/cancelRequest", params={"id": id_})
 
 
+def large(text: bytes) -> bytes:
+    """Return a didOpen with this text, which is JSON already."""
+    item = b'{"uri":"%b","languageId":"python","version":1,"text":"%b"}' % (URI.encode(), text)
+    head = b'{"jsonrpc":"2.0","method":"textDocument/didOpen"'
+    return raw(head + b',"params":{"textDocument":%b}}' % item)
+
+
+MEGABYTES = 3_000_000
 B = body(1)
 N = b"%d" % len(B)
 
@@ -179,6 +187,13 @@ SERVED = [
         message(method="textDocument/didOpen", params={}) + status(1),
         [(1, OK)],
     ),
+    # Large messages, which are read in steps
+    ("a large document, and a request about it", large(b"x" * MEGABYTES) + at(0, 0), [(1, OK)]),
+    ("a large document of escapes", large(b"\\ud83d\\ude00\\n" * 90_000) + at(0, 0), [(1, OK)]),
+    ("a large message that is no JSON", raw(b'{"a": "' + b"x" * MEGABYTES), [(None, PARSE)]),
+    ("a large message with an escape that is none", large(b"\\x" * MEGABYTES), [(None, PARSE)]),
+    ("a large message that is a list", raw(b'["%b"]' % (b"x" * MEGABYTES)), [(None, INVALID)]),
+    ("a large id", ask("x" * MEGABYTES, "arriero/status"), [("x" * MEGABYTES, OK)]),
     # Cancelling
     ("a cancellation of nothing", cancel(12345), []),
     ("a cancellation of what is answered", status(1) + cancel(1), [(1, OK)]),
@@ -229,6 +244,32 @@ WHOLE_LIVES = [
         "initialize with wrong parameters, then right",
         ask(3, "initialize", capabilities=7) + INITIALIZE + SHUTDOWN + EXIT,
         [(3, PARAMS), *BEGUN, *ENDED],
+        0,
+    ),
+    (
+        "initialize with a process that is no number",
+        ask(3, "initialize", capabilities={}, processId="1") + EXIT,
+        [(3, PARAMS)],
+        1,
+    ),
+    (
+        "initialize with folders that are none",
+        ask(3, "initialize", capabilities={}, workspaceFolders=[{"name": "x"}]) + EXIT,
+        [(3, PARAMS)],
+        1,
+    ),
+    (
+        "initialize with abilities from another world",
+        ask(3, "initialize", capabilities={"window": 7, "general": {"positionEncodings": "x"}})
+        + SHUTDOWN
+        + EXIT,
+        [(3, OK), *ENDED],
+        0,
+    ),
+    (
+        "initialize without an id, then with one",
+        message(method="initialize", params={}) + INITIALIZE + SHUTDOWN + EXIT,
+        BEGUN + ENDED,
         0,
     ),
 ]

@@ -65,3 +65,14 @@ def test_known_places(line, character, encoding, index):
 )
 def test_the_clients_first_known_encoding_is_taken(offered, chosen):
     assert negotiated(offered) == chosen
+
+
+@pytest.mark.parametrize(("encoding", "units"), [("utf-8", 8), ("utf-16", 5), ("utf-32", 4)])
+def test_a_line_of_megabytes_is_counted_like_any_other(encoding, units):
+    line = "aé😀a" * 100_000
+    for place in (0, 1, 16_384, 16_385, 16_386, 65_536, 399_999, 400_000):
+        before = to_units(line, place, encoding)
+        assert before == place // 4 * units + to_units("aé😀a", place % 4, encoding)
+        assert to_index(line, before, encoding) == place
+    assert to_units(line, 400_001, encoding) == 100_000 * units
+    assert to_index(line, 100_000 * units + 1, encoding) == 400_000
