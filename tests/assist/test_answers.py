@@ -57,7 +57,7 @@ def asked() -> completion.Ask:
 async def test_what_an_answer_adds(case):
     speaker = Speaker(case["pieces"])
     async for answer in follow(speaker, asked().prompt, explicit=True):
-        added, closed = completion.heard(answer.text, asked())
+        added, closed = completion.heard(answer.text, asked(), over=answer.ended)
         if closed:
             break
     by_id = answer.ended and not speaker.finished
@@ -70,7 +70,7 @@ async def test_what_an_answer_adds(case):
 async def test_nothing_is_shown_that_is_taken_back(case, several, patient):
     whole = completion.shown(case["adds"], LINE, several=several, whole=True) or ""
     async for answer in follow(Speaker(case["pieces"]), asked().prompt, explicit=True):
-        added, _ = completion.heard(answer.text, asked())
+        added, _ = completion.heard(answer.text, asked(), over=answer.ended)
         if completion.settled(added, LINE, several=several, patient=patient):
             shown = completion.shown(added, LINE, several=several, whole=False) or ""
             assert whole.startswith(shown)

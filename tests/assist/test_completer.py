@@ -139,12 +139,13 @@ async def test_while_typing_nothing_is_asked_before_the_pace_has_passed(model):
 
 async def test_a_glance_waits_no_longer_than_it_may_and_finds_it_later(model):
     completer = Completer(model.generate)
-    options = {"pace": 0, "patience": 0.001}
-    assert await completer.glance("file:///a.py", at("x"), **options) is None
+    failures = []
+    options = {"pace": 0, "failed": failures.append}
+    assert await completer.glance("file:///a.py", at("x"), **options, patience=0.001) is None
     await model.asked("x")
     model.answer("x", "!")
-    assert await completer.glance("file:///a.py", at("x"), pace=0, patience=5) == "!"
-    assert model.begun == ["x"]
+    assert await completer.glance("file:///a.py", at("x"), **options, patience=5) == "!"
+    assert (model.begun, failures) == (["x"], [])
 
 
 async def test_memory_is_bounded_by_the_open_documents(model):

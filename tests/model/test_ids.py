@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import small_tokenizer
 from arriero.core.dialects import Turn, infill, llama2_inst, source_destination
+from arriero.core.escape import SPECIAL
 from core.references import TAGS, TOKENS
 from reference_ids import of_chat, of_chat_llama2, of_gap
 from thorough import thorough
@@ -30,6 +31,13 @@ def turns(dialog: list[dict]) -> list[Turn]:
 
 def ids(prompt: str) -> list[int]:
     return WHOLE.encode(f"<s>{prompt}", add_special_tokens=False).ids
+
+
+@thorough
+@given(texts)
+def test_text_alone_has_no_sign(text):
+    found = {*ids(SPECIAL.escape(text))[1:]}
+    assert not found & {0, 1, 2, 32007, 32008, 32009, 32010, 32015}
 
 
 @thorough

@@ -297,7 +297,7 @@ def _known(known: Known, answer: Answer, asked: completion.Ask, explicit: bool) 
         return replace(known, ending="unsure")  # without the token: it is a guess
     if explicit and reply.refuses(answer.text):
         raise AnswerError(DECLINED)
-    added, closed = completion.heard(answer.text, asked)
+    added, closed = completion.heard(answer.text, asked, over=answer.ended)
     if added is None:
         if explicit and not answer.ended and reply.may_refuse(answer.text):
             return known

@@ -95,12 +95,12 @@ def ask(
     return Ask(replace(asked, sampling=sampling), held, fence, several)
 
 
-def heard(answer: str, asked: Ask) -> tuple[str | None, bool]:
+def heard(answer: str, asked: Ask, *, over: bool = True) -> tuple[str | None, bool]:
     """Return what an answer adds at the cursor so far, and whether it has come to its end.
 
     None: it goes another way than what stands before the cursor already.
     """
-    text, closed = _code(answer, asked)
+    text, closed = _code(answer, asked, over)
     added = taken_up(text, asked.held)
     return added, closed or added is None
 
@@ -163,8 +163,8 @@ def _whole_lines(text: str) -> str:
     return text.removesuffix(held_back(text).lstrip())
 
 
-def _code(answer: str, asked: Ask) -> tuple[str, bool]:
-    text, ended = reply.said(answer, asked.prompt.stop, asked.prompt.signs)
+def _code(answer: str, asked: Ask, over: bool) -> tuple[str, bool]:
+    text, ended = reply.said(answer, asked.prompt.stop, asked.prompt.signs, over=over)
     code, closed = reply.in_fence(text, asked.fence) if asked.fence else (text, False)
     return code, ended or closed
 

@@ -37,18 +37,20 @@ def without_header(answer: str) -> str:
     return answer[header.end() :] if header else answer
 
 
-def said(answer: str, stop: Sequence[str], signs: Signs = SPECIAL) -> tuple[str, bool]:
+def said(
+    answer: str, stop: Sequence[str], signs: Signs = SPECIAL, *, over: bool = True
+) -> tuple[str, bool]:
     """Return the answer up to its end, special tokens whole again, and whether it has ended.
 
-    It ends at the first stop string or where the next turn's header leaks; one that has only begun
-    is not returned yet. A server leaves stop strings in the text, and may stop a token late. The
-    blank before `<step>` is the format's.
+    It ends at the first stop string or where the next turn's header leaks. A server leaves stop
+    strings in the text, and may stop a token late. The blank before `<step>` is the format's. As
+    long as an answer is not `over`, half a sign and half a header at its end are not returned yet.
     """
     ends = [place for mark in stop if (place := answer.find(mark)) >= 0]
     begun, leaked = _leak(answer)
     if leaked:
         ends.append(begun)
-    end = min(ends, default=begun)
+    end = min(ends, default=len(answer) if over else min(begun, signs.settled(answer)))
     text = answer[:end].removesuffix(" ") if answer.startswith(_TURN_END, end) else answer[:end]
     return signs.restore(text), bool(ends)
 
