@@ -1,87 +1,83 @@
-"""All that `arriero doctor` finds out, from "is anybody there" to one timed generation."""
+"""All that `arriero doctor` finds out about one model server, from its name to its prefix cache.
+
+    reach (name, connection, TLS) -> probe (kind, health, key, model, limits, stops)
+          -> tokens -> trial (generation, stop, cancel, prefix cache)
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
-from arriero.assist.seam import End
-from arriero.core.dialects import BY_NAME, Turn, prompt, source_destination
+from arriero.core.dialects import Turn, source_destination
 from arriero.core.models import formats_of
 from arriero.errors import ArrieroError
-from arriero.model import reference
-from arriero.model.driver import Driver
-from arriero.model.probe import Finding, probe
+from arriero.model import reference, trial
+from arriero.model.driver import Driver, Late
+from arriero.model.finding import Finding, failed
+from arriero.model.probe import probe
+from arriero.model.reach import reach
+from arriero.model.remote import Remote
+from arriero.settings import Settings
 
 # Their tokenizers are not the 70B's, whatever model they name.
 OTHER_TOKENIZERS = ("local", "simulated")
 
-SENTENCE = "def add(a, b):\n    return"
 
-
-async def examine(driver: Driver, tokenizer: Path | None) -> AsyncIterator[Finding]:
-    """Yield one finding after the other; a model server that is not there ends it."""
-    async for finding in probe(driver):
-        yield finding
-        if not finding.good:
-            return
-    yield await _found("tokens", lambda: _tokens(driver))
-    if tokenizer:
-        yield await _found("tokenizer", lambda: _tokenizer(tokenizer))
-    yield await _found("generation", lambda: _generation(driver))
-
-
-async def _found(question: str, ask: Callable[[], Awaitable[tuple[bool, str]]]) -> Finding:
+async def examine(model: Late, settings: Settings) -> AsyncIterator[Finding]:
+    """Yield one finding after the other; a server that cannot be reached or asked ends them."""
+    if isinstance(model, Remote):
+        async for finding in reach(model.endpoint):
+            yield finding
+            if finding.state == "bad":
+                return
     try:
-        return Finding(question, *await ask())
+        driver = await model.driver()
     except ArrieroError as error:
-        return Finding(question, False, str(error))
+        yield failed("kind", "ask /info and /v1/models", error)
+        return
+    async for finding in probe(driver, settings):
+        yield finding
+        if finding.state == "bad" and finding.question in ("kind", "health", "key"):
+            return
+    tried = "send the model card's dialog to /tokenize"
+    yield await _found("tokens", tried, _tokens(driver, tried))
+    if settings.tokenizer:
+        tried = f"read the tokenizer in {settings.tokenizer}"
+        yield await _found("tokenizer", tried, _tokenizer(settings.tokenizer, tried))
+    for question, ask in trial.TRIALS:
+        yield await _found(question, "generate", ask(driver))
 
 
-async def _tokens(driver: Driver) -> tuple[bool, str]:
+async def _found(question: str, tried: str, asking: Awaitable[Finding]) -> Finding:
+    try:
+        return await asking
+    except ArrieroError as error:
+        return failed(question, tried, error)
+
+
+async def _tokens(driver: Driver, tried: str) -> Finding:
     """Compare what the server makes of the card's dialog with the card's 49 ids."""
     info = await driver.info()
     if info.backend in OTHER_TOKENIZERS or formats_of(info).conversation != "source_destination":
-        return True, "Not compared: the card's reference ids are those of CodeLlama-70b-Instruct."
+        came = "Not compared: the card's reference ids are those of CodeLlama-70b-Instruct."
+        return Finding("tokens", "open", tried, came)
     turns = [Turn(each["role"], each["content"]) for each in reference.DIALOG]
     ids = await driver.tokenize(source_destination(turns))
     if ids is None:
-        return True, f"Not compared: {info.backend} does not tell its token ids."
-    return _compared(ids, "The model server")
+        return Finding("tokens", "open", tried, f"{info.backend} does not tell its token ids.")
+    return _compared("tokens", tried, ids)
 
 
-async def _tokenizer(path: Path) -> tuple[bool, str]:
+async def _tokenizer(path: Path, tried: str) -> Finding:
     """Compare what the tokenizer of the settings makes of the card's dialog."""
-    return _compared(reference.render(path).ids, f"The tokenizer in {path}")
+    return _compared("tokenizer", tried, reference.render(path).ids)
 
 
-def _compared(ids: tuple[int, ...], who: str) -> tuple[bool, str]:
+def _compared(question: str, tried: str, ids: tuple[int, ...]) -> Finding:
     if ids == reference.IDS:
-        return True, f"{who} makes the card's {len(ids)} reference ids of the card's dialog."
-    return False, (
-        f"{who} makes other ids of the card's dialog than the model was trained on, so answers "
-        "will be poor. Serve the model with the tokenizer files of its own repository."
-    )
-
-
-async def _generation(driver: Driver) -> tuple[bool, str]:
-    """Time one short answer."""
-    info = await driver.info()
-    dialect = BY_NAME[formats_of(info).completion]
-    turns: tuple[Turn, ...] = (Turn("user", "Continue this Python function."),)
-    prefill = f"```python\n{SENTENCE}"
-    if not dialect.converses:
-        turns, prefill = (), SENTENCE
-    asked = prompt(dialect, turns, prefill, dialect.stop, max_new_tokens=16)
-    started, first, tokens = time.perf_counter(), 0.0, 0
-    async with driver.stream(asked, explicit=True) as pieces:
-        async for piece in pieces:
-            if not isinstance(piece, End):
-                tokens += 1
-                first = first or time.perf_counter()
-    if not tokens:
-        return False, "The model answered with nothing at all."
-    seconds = time.perf_counter() - first
-    rate = f", then {(tokens - 1) / seconds:.0f} tokens a second" if tokens > 1 and seconds else ""
-    return True, f"The first token came after {first - started:.2f} s{rate}."
+        came = f"The card's {len(ids)} reference ids came."
+        return Finding(question, "good", tried, came)
+    came = "Other ids came than the model was trained on, so answers will be poor."
+    do = "Serve the model with the tokenizer files of its own repository."
+    return Finding(question, "bad", tried, came, do)
