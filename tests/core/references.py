@@ -12,6 +12,8 @@ def apart(text: str, signs: tuple[str, ...] = TOKENS) -> str:
     written = ""
     for place, character in enumerate(text):
         written += character
+        if character not in "<[":
+            continue
         rest = text[place + 1 :].lstrip("\u200b")
         if any(character == sign[0] and rest.startswith(sign[1:]) for sign in signs):
             written += "\u200b"

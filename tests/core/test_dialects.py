@@ -35,7 +35,20 @@ CARD = (
 )
 SIGNS = ("<s>", "</s>", "<unk>", "<step>", "<PRE>", "<SUF>", "<MID>", "<EOT>")
 TAGS = ("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>")
-HALVES = ("<", ">", "/", "s", " ", "step", "<<", "INST]", "\n", "\u200b", "\N{LLAMA}")
+HALVES = (
+    "<",
+    ">",
+    "/",
+    "s",
+    " ",
+    "<\u200bstep>",
+    "step",
+    "<<",
+    "INST]",
+    "\n",
+    "\u200b",
+    "\N{LLAMA}",
+)
 texts = st.lists(st.sampled_from([*SIGNS, *TAGS, *HALVES])).map("".join) | st.text()
 
 
@@ -95,6 +108,11 @@ def test_the_cards_dialog():
     assert source_destination(dialog) == CARD
 
 
+def test_a_destination_stands_where_a_message_names_one():
+    said = source_destination([Turn("user", "x", destination=" assistant\n")])
+    assert "Source: user\nDestination: assistant\n\n x <step> Source: assistant\nDest" in said
+
+
 @pytest.mark.parametrize("write", [source_destination, llama2_inst])
 @pytest.mark.parametrize(
     ("roles", "told"),
@@ -124,6 +142,20 @@ def test_a_reply_of_the_older_models_goes_on_from_its_prefill():
 def test_a_gap_with_the_suffix_first():
     assert infill("a = ", "\nb") == "<PRE> a =  <SUF>\nb <MID>"
     assert infill("a = ", "\nb", suffix_first=True) == "<PRE> <SUF>\nb <MID> a = "
+
+
+# Ids of the vocabulary: 2 is `</s>`, 32010 `<EOT>`, 32015 `<step>`.
+ENDS = {
+    "source_destination": (("<step>", "</s>"), {2, 32015}),
+    "llama2_inst": (("</s>",), {2}),
+    "infill": (("<EOT>",), {2, 32010}),
+    "template": ((), set()),
+    "plain": ((), set()),
+}
+
+
+def test_what_ends_an_answer():
+    assert {name: (each.stop, each.end_ids) for name, each in BY_NAME.items()} == ENDS
 
 
 # What people's text cannot do ---------------------------------------------------------------------

@@ -12,10 +12,13 @@ from thorough import thorough
 
 TOKENS = ("<s>", "</s>", "<unk>", "<step>", "<PRE>", "<SUF>", "<MID>", "<EOT>")
 TAGS = ("[INST]", "[/INST]", "<<SYS>>", "<</SYS>>")
+APART = ("<\u200bstep>", "<\u200b\u200b/s>", "[\u200bINST]", "<\u200b<SYS>>", "<\u200b|im_end|>")
 BARRED = ("<|im_end|>", "<|eot_id|>", "<|")
 HALVES = ("<", ">", "[", "]", "\u200b", "s", "/", "step", "INST", "SYS", " ", "\n", "a")
 
-texts = st.lists(st.sampled_from([*TOKENS, *TAGS, *BARRED, *HALVES])).map("".join) | st.text()
+texts = (
+    st.lists(st.sampled_from([*TOKENS, *TAGS, *BARRED, *APART, *HALVES])).map("".join) | st.text()
+)
 KINDS = {"tokens": SPECIAL, "and tags": SPECIAL_AND_TAGS, "everything": EVERYTHING}
 each = pytest.mark.parametrize("signs", KINDS.values(), ids=KINDS)
 

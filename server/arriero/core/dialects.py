@@ -171,8 +171,8 @@ def _has_system(turns: Sequence[Turn]) -> bool:
 
 def _header(turn: Turn) -> str:
     if turn.destination is None:
-        return f"Source: {turn.role.strip()}"
-    return f"Source: {turn.role.strip()}\nDestination: {turn.destination.strip()}"
+        return f"Source: {turn.role}"
+    return f"Source: {turn.role}\nDestination: {turn.destination.strip()}"
 
 
 def _body(content: str) -> str:
