@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from arriero.lsp import (
     code_action,
     commands,
     completion,
+    explanations,
     inline_completion,
     lifecycle,
     pause,
@@ -28,17 +29,28 @@ from arriero.lsp import (
 )
 from arriero.lsp.server import Server
 from arriero.model.endpoint import Deadlines, Endpoint
-from arriero.settings import Settings
-from arriero.settings_sources import load_all
+from arriero.settings import ModelServer, Settings
+from arriero.settings_sources import Loaded, load_all
+from arriero.workspace.files import listed
 from arriero.workspace.ignore import reason_not_to_send
 
 if TYPE_CHECKING:
     from arriero.model.endpoints import Replicas
+    from arriero.model.finding import Finding
     from arriero.model.local import LocalModel
-    from arriero.model.probe import Finding
     from arriero.model.remote import Remote
 
-METHODS = (lifecycle, inline_completion, completion, code_action, commands, pause, prompt, status)
+METHODS = (
+    lifecycle,
+    inline_completion,
+    completion,
+    code_action,
+    commands,
+    explanations,
+    pause,
+    prompt,
+    status,
+)
 
 NOTHING_THERE = (
     "No model server is set, so arriero has nobody to ask. Set ARRIERO_URL, or `url` in your "
@@ -49,7 +61,7 @@ NOTHING_THERE = (
 def server() -> Server:
     """Return a server for one client; the log goes to standard error from then on."""
     log.set_up(Settings())
-    made = Server(Assistant(connect, reason_not_to_send, syntax))
+    made = Server(Assistant(connect, reason_not_to_send, syntax), listed)
     for method in METHODS:
         method.register(made)
     return made
@@ -61,23 +73,34 @@ async def connect(settings: Settings) -> Remote | Replicas | LocalModel:
     The drivers are imported here and not above: their libraries are heavier than all the rest, and
     the client waits for the initialize reply.
     """
-    if settings.url:
-        return await _connect(settings)
-    if settings.local.enabled:
-        from arriero.model.local import LocalModel
+    from arriero.model.endpoints import Replicas
 
+    if not settings.url:
+        return await _local(settings)
+    servers = await _servers(settings)
+    return Replicas(servers) if len(servers) > 1 else servers[0]
+
+
+async def _models(settings: Settings) -> Sequence[Remote | LocalModel]:
+    return await _servers(settings) if settings.url else [await _local(settings)]
+
+
+async def _local(settings: Settings) -> LocalModel:
+    from arriero.model.local import LocalModel
+
+    if settings.local.enabled:
         return await LocalModel.start(settings.local.gguf)
     raise NoBackend(NOTHING_THERE)
 
 
-async def _connect(settings: Settings) -> Remote | Replicas:
+async def _servers(settings: Settings) -> list[Remote]:
+    """Return the model servers of the settings, none of which was asked anything yet."""
     from arriero.model import keys
-    from arriero.model.endpoints import Replicas
     from arriero.model.remote import Remote
 
     key = await asyncio.to_thread(keys.read, settings)
     log.hide(key)
-    servers = [
+    return [
         Remote(
             endpoint(settings, url, key),
             kind="" if settings.backend == "auto" else settings.backend,
@@ -86,36 +109,42 @@ async def _connect(settings: Settings) -> Remote | Replicas:
         )
         for url in dict.fromkeys([settings.url, *settings.replicas])
     ]
-    return Replicas(servers) if settings.replicas else servers[0]
 
 
-async def examine(folder: Path) -> AsyncIterator[Finding]:
-    """Yield what `arriero doctor` finds, for an editor whose workspace is this folder."""
+async def examine(loaded: Loaded) -> AsyncIterator[Finding]:
+    """Yield what `arriero doctor` finds, of the settings and of every model server in them."""
     from arriero.model import doctor
-    from arriero.model.probe import Finding
+    from arriero.model.finding import Finding, failed
 
-    loaded = load_all([folder], names=lifecycle.NAMES)
+    tried = "read the settings"
     for problem in loaded.problems:
-        yield Finding("settings", False, problem)
+        yield Finding("settings", "bad", tried, problem, "Correct it where it stands.")
     if not loaded.problems:
-        local = "the local model, since no url is set"
-        where = loaded.settings.url or (local if loaded.settings.local.enabled else "not set")
-        yield Finding("settings", True, f"They are in order. The model server is {where}.")
-    try:
-        model = await connect(loaded.settings)
-    except ArrieroError as error:
-        yield Finding("model server", False, str(error))
-        return
-    try:
+        told = ", ".join(f"{path} by {where}" for path, where in loaded.origins.items())
+        came = f"They are in order: {told}." if told else "They are in order: nothing is set."
+        yield Finding("settings", "good", tried, came)
+    typing = loaded.settings.while_typing()
+    for settings in filter(None, (loaded.settings, typing)):
         try:
-            driver = await model.driver()
+            models = await _models(settings)
         except ArrieroError as error:
-            yield Finding("model server", False, str(error))
-            return
-        async for finding in doctor.examine(driver, loaded.settings.tokenizer):
-            yield finding
-    finally:
-        await model.close()
+            yield failed("model server", "find a model server", error)
+            continue
+        for model in models:
+            try:
+                async for finding in doctor.examine(model, settings):
+                    yield finding
+            finally:
+                await model.close()
+
+
+def loaded(folder: Path, url: str = "") -> Loaded:
+    """Return the settings for a workspace, with another model server in the place of theirs."""
+    found = load_all([folder], names=lifecycle.NAMES)
+    if not url:
+        return found
+    alone = replace(found.settings, url=url, replicas=(), typing=ModelServer())
+    return Loaded(alone, found.problems, {**found.origins, "url": "the command line"})
 
 
 def token_ids(tokenizer: Path, text: str) -> list[int]:

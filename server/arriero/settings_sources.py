@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -39,10 +39,14 @@ Names = Mapping[str, Collection[str]]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The settings in force, and one sentence for each thing that was wrong."""
+    """The settings in force, and one sentence for each thing that was wrong.
+
+    `origins` has the path of each setting that somebody set, and where they did.
+    """
 
     settings: Settings
     problems: tuple[str, ...]
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_all(
@@ -77,14 +81,17 @@ def load(*sources: Source, names: Names | None = None) -> Loaded:
     """
     readings = [(source, *_read(source, names or {})) for source in sources]
     values: dict[str, object] = {}
-    for _, read, _ in readings:
+    origins: dict[str, str] = {}
+    for source, read, _ in readings:
         values |= read
+        origins |= dict.fromkeys(read, source.name)
     workspace_first = sorted(readings, key=lambda reading: reading[0].trusted)
     for row in ROWS:
         if row.about.joined:
             parts = [read.get(row.path, ()) for _, read, _ in workspace_first]
             values[row.path] = tuple(chain.from_iterable(parts))
-    return Loaded(build(values), tuple(chain.from_iterable(wrong for _, _, wrong in readings)))
+    problems = tuple(chain.from_iterable(wrong for _, _, wrong in readings))
+    return Loaded(build(values), problems, origins)
 
 
 def _read(source: Source, names: Names) -> tuple[dict[str, Any], list[str]]:

@@ -8,35 +8,64 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from arriero.cli.output import emit_json
+from arriero.cli.output import emit_json, fail
+
+if TYPE_CHECKING:
+    from arriero.settings_sources import Loaded
+
+MARKS = {"good": ("✓", "ok"), "bad": ("✗", "!"), "open": ("–", "-")}
 
 
 def main(argv: Sequence[str]) -> int:
     """Print one line per check; the exit code is 1 if any of them found something to mend."""
     parser = argparse.ArgumentParser(
         prog="arriero doctor",
-        description="Check the settings, the model server, its model and limits, the prompt's "
-        "tokens, and time one generation.",
+        description="Check the settings, and of every model server the way to it, its key, model, "
+        "limits and tokens; try a few short generations. Each line says what was tried, what came, "
+        "and what to do.",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON array")
+    parser.add_argument("--url", type=_address, default="", help="look at this model server alone")
     args = parser.parse_args(argv)
-    return asyncio.run(_examine(as_json=args.json))
-
-
-async def _examine(*, as_json: bool) -> int:
     from arriero import app  # only now: `--help` must not wait for it
 
+    return asyncio.run(_examine(app.loaded(Path.cwd(), args.url), as_json=args.json))
+
+
+async def _examine(loaded: Loaded, *, as_json: bool) -> int:
+    from arriero import app
+
     findings = []
-    async for finding in app.examine(Path.cwd()):
-        findings.append(finding)
-        if not as_json:
-            print(_line(finding.good, finding.question, finding.said), flush=True)
-    if as_json:
-        emit_json([asdict(finding) for finding in findings])
-    return 0 if all(finding.good for finding in findings) else 1
+    try:
+        async for finding in app.examine(loaded):
+            findings.append(finding)
+            if not as_json:
+                print(_line(finding.state, finding.question, f"{finding.tried}: {finding.came}"))
+                if finding.do:
+                    print(" " * INDENT + finding.do, flush=True)
+    except Exception as error:
+        fail(f"This is a fault in arriero itself ({type(error).__name__}). Please report it.")
+        return 1
+    finally:
+        if as_json:  # what was found out before is worth knowing all the same
+            emit_json([asdict(finding) for finding in findings])
+    return 1 if any(finding.state == "bad" for finding in findings) else 0
 
 
-def _line(good: bool, question: str, said: str) -> str:
-    marks = ("✗", "✓") if (sys.stdout.encoding or "").lower().startswith("utf") else ("!", "ok")
-    return f"{marks[good]:<2} {question:<14}{said}"
+INDENT = 17
+
+
+def _line(state: str, question: str, said: str) -> str:
+    plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+    return f"{MARKS[state][plain]:<2} {question:<14}{said}"
+
+
+def _address(text: str) -> str:
+    from arriero.settings_kinds import ADDRESS
+
+    try:
+        return str(ADDRESS.read(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"it has to be {error}") from None

@@ -12,6 +12,17 @@ from arriero.errors import BackendError, Interrupted, Unreachable, WrongAddress
 from arriero.model import explain
 from arriero.model.endpoint import Endpoint
 
+# What to do about a certificate, by OpenSSL's number (x509_vfy.h): expired, not valid yet, and of
+# another name or address.
+OTHER = "It is for another name: set ARRIERO_URL to a name that stands in it."
+MENDS = {
+    10: "It has to be renewed on the server.",
+    9: "Set the clock of this computer or of the server right.",
+    62: OTHER,
+    64: OTHER,
+}
+SIGN = "If your own authority signed it, set ARRIERO_CA_FILE to that authority's certificate."
+
 
 def broken(endpoint: Endpoint, error: Exception, *, begun: bool) -> BackendError:
     """Explain an exception of httpx2. `begun`: the server had begun to answer."""
@@ -25,7 +36,7 @@ def broken(endpoint: Endpoint, error: Exception, *, begun: bool) -> BackendError
     if isinstance(error, httpx2.ProxyError):
         return explain.refused_by_proxy(endpoint)
     if isinstance(error, httpx2.ConnectError):
-        return _no_connection(endpoint, error)
+        return unconnected(endpoint, error)
     if isinstance(error, httpx2.RemoteProtocolError) and not begun and "illegal" in str(error):
         return explain.no_model_server(endpoint, "what it sends is not HTTP")
     return interrupted(endpoint)
@@ -39,14 +50,12 @@ def interrupted(endpoint: Endpoint) -> Interrupted:
     )
 
 
-def _no_connection(endpoint: Endpoint, error: BaseException) -> Unreachable:
+def unconnected(endpoint: Endpoint, error: BaseException) -> Unreachable:
+    """Explain why no connection came about, by what the system said."""
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return Unreachable(
-                f"The certificate of {endpoint.shown} is not trusted: {cause.verify_message}. If "
-                "your own authority signed it, set ARRIERO_CA_FILE to that authority's certificate."
-            )
+            return _untrusted(endpoint, cause)
         if isinstance(cause, ssl.SSLError):
             reason = getattr(cause, "reason", None) or "TLS failed"  # only OpenSSL's own have one
             return Unreachable(
@@ -64,6 +73,12 @@ def _no_connection(endpoint: Endpoint, error: BaseException) -> Unreachable:
         f"Nothing answers at {endpoint.shown}: {reason}. Start the model server, or set "
         "ARRIERO_URL to its address."
     )
+
+
+def _untrusted(endpoint: Endpoint, error: ssl.SSLCertVerificationError) -> Unreachable:
+    do = MENDS.get(error.verify_code, SIGN) if hasattr(error, "verify_code") else SIGN
+    why = error.verify_message.rstrip(".")
+    return Unreachable(f"The certificate of {endpoint.shown} is not trusted: {why}. {do}")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -1,7 +1,7 @@
 """All that `arriero doctor` finds out about one model server, from its name to its prefix cache.
 
-    reach (name, connection, TLS) -> probe (kind, health, key, model, limits, stops)
-          -> tokens -> trial (generation, stop, cancel, prefix cache)
+reach (name, connection, TLS) -> probe (kind, health, key, model, limits, stops)
+      -> tokens -> trial (generation, stop, cancel, prefix cache)
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 from arriero.core.dialects import Turn, source_destination
-from arriero.core.models import formats_of
+from arriero.core.models import ModelInfo, formats_of
 from arriero.errors import ArrieroError
 from arriero.model import reference, trial
 from arriero.model.driver import Driver, Late
@@ -22,6 +22,8 @@ from arriero.settings import Settings
 
 # Their tokenizers are not the 70B's, whatever model they name.
 OTHER_TOKENIZERS = ("local", "simulated")
+
+NOT_COMPARED = "Not compared: the card's reference ids are those of CodeLlama-70b-Instruct."
 
 
 async def examine(model: Late, settings: Settings) -> AsyncIterator[Finding]:
@@ -44,7 +46,7 @@ async def examine(model: Late, settings: Settings) -> AsyncIterator[Finding]:
     yield await _found("tokens", tried, _tokens(driver, tried))
     if settings.tokenizer:
         tried = f"read the tokenizer in {settings.tokenizer}"
-        yield await _found("tokenizer", tried, _tokenizer(settings.tokenizer, tried))
+        yield await _found("tokenizer", tried, _tokenizer(driver, settings.tokenizer, tried))
     for question, ask in trial.TRIALS:
         yield await _found(question, "generate", ask(driver))
 
@@ -59,9 +61,8 @@ async def _found(question: str, tried: str, asking: Awaitable[Finding]) -> Findi
 async def _tokens(driver: Driver, tried: str) -> Finding:
     """Compare what the server makes of the card's dialog with the card's 49 ids."""
     info = await driver.info()
-    if info.backend in OTHER_TOKENIZERS or formats_of(info).conversation != "source_destination":
-        came = "Not compared: the card's reference ids are those of CodeLlama-70b-Instruct."
-        return Finding("tokens", "open", tried, came)
+    if info.backend in OTHER_TOKENIZERS or not _is_the_cards(info):
+        return Finding("tokens", "open", tried, NOT_COMPARED)
     turns = [Turn(each["role"], each["content"]) for each in reference.DIALOG]
     ids = await driver.tokenize(source_destination(turns))
     if ids is None:
@@ -69,9 +70,15 @@ async def _tokens(driver: Driver, tried: str) -> Finding:
     return _compared("tokens", tried, ids)
 
 
-async def _tokenizer(path: Path, tried: str) -> Finding:
+async def _tokenizer(driver: Driver, path: Path, tried: str) -> Finding:
     """Compare what the tokenizer of the settings makes of the card's dialog."""
+    if not _is_the_cards(await driver.info()):
+        return Finding("tokenizer", "open", tried, NOT_COMPARED)
     return _compared("tokenizer", tried, reference.render(path).ids)
+
+
+def _is_the_cards(info: ModelInfo) -> bool:
+    return formats_of(info).conversation == "source_destination"
 
 
 def _compared(question: str, tried: str, ids: tuple[int, ...]) -> Finding:

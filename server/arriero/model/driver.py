@@ -89,6 +89,12 @@ class Driver(ABC):
         async with self._channel.sent("GET", "/health", clock) as response:
             await beginning(response, clock)
 
+    async def metrics(self) -> str:
+        """Return what the server tells of its work, in Prometheus's format."""
+        clock = Clock(self.endpoint)
+        async with self._channel.sent("GET", "/metrics", clock) as response:
+            return (await beginning(response, clock)).decode("utf-8", "replace")
+
     async def close(self) -> None:
         """Close all connections. A later request opens new ones."""
         await self._counter.close()
