@@ -78,6 +78,13 @@ def test_what_cannot_fit_is_not_even_counted(keep):
 
 
 @pytest.mark.parametrize("keep", ["first", "last"])
+def test_no_line_is_cut_where_tokens_are_long(keep):
+    line = "x" + " " * 48 + "\n"
+    (text,) = fit([Part(line * 100, 0, keep)], lambda text: text.count("x"), 5)
+    assert text == line
+
+
+@pytest.mark.parametrize("keep", ["first", "last"])
 def test_where_nothing_is_left_nothing_is_kept(keep):
     # Parts that meet can make more tokens than they had apart, so less than nothing can be left.
     def count(text: str) -> int:

@@ -55,6 +55,12 @@ def test_the_names_on_the_hub_lead_to_their_models():
     assert CODE_LLAMAS[-1].id == "codellama/CodeLlama-70b-Instruct-hf"
 
 
+def test_all_but_two_hold_sixteen_thousand_tokens():
+    short = {model.id for model in CODE_LLAMAS if model.context == 4096}
+    assert short == {f"codellama/CodeLlama-70b-{of}-hf" for of in ("Python", "Instruct")}
+    assert {model.context for model in CODE_LLAMAS} == {4096, 16_384}
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

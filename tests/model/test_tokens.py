@@ -20,7 +20,7 @@ from tokenizers import (
     processors,
 )
 
-from arriero.errors import Overloaded, SettingsError
+from arriero.errors import Overloaded, SettingsError, WrongAddress
 from arriero.model import reference, tokens
 from arriero.model.tgi import Tgi
 from model.rawserver import RawServer, plain
@@ -188,6 +188,33 @@ async def test_a_server_that_does_not_answer_is_asked_again_later():
     for text in ("abc", "abcdef"):
         counter.count(text)
         await learned()
+    assert counter.count("abcdef") == 6
+
+
+@pytest.mark.parametrize("answer", [None, WrongAddress("no such route")])
+async def test_a_server_that_never_says_is_asked_once(answer):
+    asked = []
+
+    async def ask(text):
+        asked.append(text)
+        if answer:
+            raise answer
+
+    counter = tokens.Counter(None, ask)
+    for text in ("abc", "abcdef"):
+        assert counter.count(text) == tokens.estimate(text)
+        await learned()
+    assert len(asked) == 1
+
+
+async def test_where_the_tokenizer_cannot_be_read_the_server_is_asked(tmp_path):
+    server = Server()
+    counter = tokens.Counter(tmp_path / "none.json", server.tokenize)
+    counter.count("abcdef")
+    assert server.asked == []
+    await counter.load()
+    counter.count("abcdef")
+    await learned()
     assert counter.count("abcdef") == 6
 
 

@@ -145,6 +145,7 @@ class Counter:
         except SettingsError as error:
             log.warning("%s", error)
             self._ask = self._instead
+            self._estimated = Lines(self._note, line_end=TENTHS)  # to be asked about from now on
         self._path = None
 
     def count(self, text: str) -> int:
