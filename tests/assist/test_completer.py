@@ -19,16 +19,17 @@ class Model:
         self.answers: dict[str, asyncio.Future[str]] = {}
         self.news = asyncio.Event()
 
-    async def generate(self, excerpt, explicit, again):
-        self.begun.append(excerpt.before)
+    async def generate(self, question):
+        before = question.excerpt.before
+        self.begun.append(before)
         self.news.set()
-        answer = self.answers.setdefault(excerpt.before, asyncio.get_running_loop().create_future())
+        answer = self.answers.setdefault(before, asyncio.get_running_loop().create_future())
         try:
             text = await asyncio.shield(answer)
         except asyncio.CancelledError:
-            self.cancelled.append(excerpt.before)
+            self.cancelled.append(before)
             raise
-        yield Known(excerpt, text, "ended")
+        yield Known(question.excerpt, text, "ended")
 
     async def asked(self, before: str) -> None:
         while before not in self.begun:
@@ -92,13 +93,13 @@ async def test_a_suggestion_that_is_typed_out_is_no_more_offered(model):
 
 async def test_a_newer_request_cancels_the_older_generation(model):
     completer = Completer(model.generate)
-    older = ask(completer, "x")
-    await model.asked("x")
-    newer = ask(completer, "y")
-    await model.asked("y")
-    model.answer("y", "!")
+    older = ask(completer, "x(")
+    await model.asked("x(")
+    newer = ask(completer, "y(")
+    await model.asked("y(")
+    model.answer("y(", "!")
     assert (await older, await newer) == (None, "!")
-    assert model.cancelled == ["x"]
+    assert model.cancelled == ["x("]
 
 
 async def test_two_requests_for_the_same_place_share_a_generation(model):
@@ -163,11 +164,11 @@ async def test_memory_is_bounded_by_the_open_documents(model):
 def say(completer, *texts: str, ending: str = "ended"):
     """Let the completer's model say what it is given, piece by piece."""
 
-    async def generate(excerpt, explicit, again):
+    async def generate(question):
         said = ""
         for number, text in enumerate(texts, start=1):
             said += text
-            yield Known(excerpt, said, ending if number == len(texts) else "running")
+            yield Known(question.excerpt, said, ending if number == len(texts) else "running")
 
     completer.generate = generate
 
@@ -220,8 +221,8 @@ async def test_what_one_document_remembers_is_bounded():
 
 
 async def test_what_was_said_before_a_failure_is_neither_offered_nor_remembered():
-    async def generate(excerpt, explicit, again):
-        yield Known(excerpt, "hal")
+    async def generate(question):
+        yield Known(question.excerpt, "hal")
         raise Unreachable("gone")
 
     completer = Completer(generate)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arriero.assist.assistant import Assistant
-from arriero.core.text import Excerpt
+from arriero.core.text import Excerpt, held_back
 from benchmarks import typist
 from benchmarks.slow_model import Luck, token_number, tokens_of
 from benchmarks.typist import Plan
@@ -64,7 +64,11 @@ class Text:
         if end == 0 or -1 in self.origin[line:end]:
             return None
         following = self.origin[end - 1] + 1
-        there = end < len(self.origin) and self.origin[end] == following
+        stop = end
+        while stop < len(self.origin) and self.origin[stop] == following + stop - end:
+            stop += 1
+        # A prompt may hold back the blanks and the word before the cursor.
+        there = stop - end > len(held_back(self.text[:stop]))
         return None if there and following != self.plan.stop else following
 
     def skipped(self, start: int, stop: int, luck: Luck, asked_at: int):

@@ -182,8 +182,9 @@ class SlowModel:
         `errors_seen` of None stands for a backend that gives no log-probabilities.
         """
         opened = list(_OPENED.finditer(prompt))[-1]
-        end = self.text.find(prompt[opened.end() :])
-        at = None if end is None else self.text.goes_on(end)
+        code = prompt[opened.end() :]
+        end = self.text.find(code)
+        at = self._foreseen(code) if end is None else self.text.goes_on(end)
         wrong = at is None
         if at is None:
             at = self.luck.truth.find("\n", len(self.luck.truth) // 2)
@@ -203,6 +204,17 @@ class SlowModel:
                 said.append((codecs.encode(true, "rot13"), None, logprob))
         fence = opened["fence"]
         return [*said, ("\n", None, SURE), (fence, None, SURE)][:most]
+
+    def _foreseen(self, code: str) -> int | None:
+        """Return the true offset after code that is ahead of the cursor, if it is what comes."""
+        at = self.text.goes_on(self.text.cursor)
+        if at is None:
+            return None
+        coming = [offset for span in islice(self._path(at), 200) for offset in range(*span)]
+        before = self.text.text[: self.text.cursor]
+        text = before + "".join(self.luck.truth[offset] for offset in coming)
+        ends = text.find(code, max(len(before) - len(code), 0)) + len(code)
+        return coming[ends - len(before)] if len(before) < ends < len(text) else None
 
     def _path(self, at: int):
         """Yield the spans from an offset on, by tokens, past what the document has left out."""
@@ -235,6 +247,4 @@ def _shared(one: str, other: str) -> int:
 def _garbled(text: str) -> str:
     """Return something else of the same shape, so that lines and blocks end where they would."""
     other = codecs.encode(text, "rot13")
-    if other != text:
-        return other
-    return text + "w" if text.strip() else " w"
+    return other if other != text else text + "w"

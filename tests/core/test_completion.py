@@ -20,7 +20,8 @@ def ask(marked: str, dialect=CHAT, limit: int = 3000) -> completion.Ask:
 def check(marked: str, answer: str, inserted: str | None, *, whole: bool = True, dialect=CHAT):
     """The model goes on with `answer`; the person is offered `inserted`."""
     asked, at = ask(marked, dialect), excerpt(marked)
-    added, _ = completion.heard(answer, asked)
+    said, _ = completion.heard(answer, asked)
+    added = said.removeprefix(asked.held) if said.startswith(asked.held) else ""
     text = added and completion.shown(added, at, several=asked.several, whole=whole)
     assert (text or None) == inserted
 
@@ -136,11 +137,9 @@ def test_half_a_word_is_not_offered():
     check("x = ‸\n", " first + seco", "first + ".rstrip(), whole=False)
 
 
-@pytest.mark.parametrize(
-    ("marked", "place"), [("s‸um = 1", False), ("f(‸b)", True), ("sum‸", True), ("‸sum", True)]
-)
-def test_nothing_is_suggested_inside_a_word(marked, place):
-    assert completion.has_place(excerpt(marked)) is place
+def test_inside_a_word_only_what_leads_to_its_rest_is_offered():
+    check("window/pro‸ate = 1\n", "progress/cre", None, whole=False)
+    check("window/pro‸ate = 1\n", "progress/create = 1\n", "gress/cre")
 
 
 @pytest.mark.parametrize(
@@ -163,7 +162,6 @@ def test_a_model_that_continues_text():
         ("x =‸\n", " 1", False),
         ("x =‸\n", " 1\n", True),
         ("x = tot‸\n", "t", False),
-        ("x = tot‸\n", "su", True),
         ("def f():\n    ‸\n", "\n    a = 1\n", False),
         ("def f():\n    ‸\n", "\n    a = 1\n\nd", False),
         ("def f():\n    ‸\n", "\n    a = 1\n\ndef g():\n", True),

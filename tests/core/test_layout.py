@@ -124,7 +124,7 @@ def test_a_keystroke_changes_the_end_of_the_prompt_only(dialect):
     [
         ("def f():\n    return f(", "<PRE> <SUF>)\n<\u200b/s>\n <MID> def f():\n    return f("),
         ("def f():\n    return a.na", "<PRE> <SUF>)\n<\u200b/s>\n <MID> def f():\n    return a."),
-        ("def f():\n    ret", "<PRE> <SUF>)\n<\u200b/s>\n <MID> def f():"),
+        ("def f():\n    ret", "<PRE> <SUF>)\n<\u200b/s>\n <MID> def f():\n   "),
         ("", "<PRE> <SUF>)\n<\u200b/s>\n <MID> "),
     ],
 )

@@ -24,6 +24,6 @@ async def test_what_is_known_is_listed_at_once(tmp_path):
 
 async def test_what_is_not_known_yet_is_promised(tmp_path):
     async with Desk.at(tmp_path, capabilities=LISTS, settings={"completion": {"pace": 9}}) as desk:
-        desk.open("total = ‸\n")
-        desk.model.replies = [" price\n"]
+        desk.open("total‸\n")
+        desk.model.replies = ["total = price\n"]
         assert await desk.listed() == {"isIncomplete": True, "items": []}

@@ -17,6 +17,7 @@ from arriero.assist.completer import Completer, Failed
 from arriero.assist.generation import Answer, follow
 from arriero.assist.line import Connect, Line
 from arriero.assist.news import News
+from arriero.assist.place import Question
 from arriero.assist.seam import Model
 from arriero.core import completion, dialects, reply
 from arriero.core.actions import Action, Problem
@@ -164,7 +165,7 @@ class Assistant:
             info = ModelInfo(model_id, "", "")
             formats = formats_of(info)
         dialect = dialects.BY_NAME[formats.completion]
-        return self._asked(model, info, dialect, excerpt).prompt, dialect
+        return self._asked(model, info, dialect, Question.at(excerpt)).prompt, dialect
 
     async def act(
         self,
@@ -204,34 +205,31 @@ class Assistant:
         """Drop what is known of a closed document."""
         self.completer.forget(uri)
 
-    async def _completion(
-        self, excerpt: Excerpt, explicit: bool, again: int
-    ) -> AsyncGenerator[Known]:
+    async def _completion(self, question: Question) -> AsyncGenerator[Known]:
         """Ask for a suggestion and yield what is known of it after each token."""
-        if not completion.has_place(excerpt):
-            return
-        line = self._line_for(explicit)
-        if not explicit:
+        line = self._line_for(question.explicit)
+        if not question.explicit:
             line.breaker.check()
-        model, info, formats = await self.meet(explicit=explicit)
+        model, info, formats = await self.meet(explicit=question.explicit)
         dialect = dialects.BY_NAME[formats.completion]
-        asked = self._asked(model, info, dialect, excerpt, again)
+        asked = self._asked(model, info, dialect, question)
         if not asked.prompt.text:
             return  # nothing to continue: the model has no word before the cursor
 
         def shorter() -> completion.Ask:
-            return self._asked(model, info.smaller(), dialect, excerpt, again)
+            return self._asked(model, info.smaller(), dialect, question)
 
-        known = Known(excerpt, held=asked.held)
+        shown = question.excerpt.before.removesuffix(asked.held)
+        known = Known(replace(question.excerpt, before=shown))
         answer, earlier = None, self.status.last
         with self._thinking(line) as note:
             try:
-                following = follow(model, asked.prompt, explicit=explicit, shorter=shorter)
+                following = follow(model, asked.prompt, explicit=question.explicit, shorter=shorter)
                 async with aclosing(following) as answers:
                     async for answer in answers:
                         # Now: part of an answer can be shown, and asked about, before its end.
                         self.status = replace(self.status, last=answer)
-                        known = _known(known, answer, asked, explicit)
+                        known = _known(known, answer, asked, question.explicit)
                         yield known
                         if known.ending != "running":
                             break
@@ -245,16 +243,22 @@ class Assistant:
                     note(answer)
 
     def _asked(
-        self, model: Model, info: ModelInfo, dialect: Dialect, excerpt: Excerpt, again: int = 0
+        self, model: Model, info: ModelInfo, dialect: Dialect, question: Question
     ) -> completion.Ask:
         told = self.settings
         generation = completion.Generation(
             told.system_prompt, told.max_new_tokens, told.completion.one_line_tokens
         )
         asked = completion.ask(
-            excerpt, dialect, model.count, info, generation, self._sampling(again)
+            question.excerpt,
+            dialect,
+            model.count,
+            info,
+            generation,
+            self._sampling(question.again),
+            held=question.held,
         )
-        return replace(asked, prompt=replace(asked.prompt, topic=excerpt.path))
+        return replace(asked, prompt=replace(asked.prompt, topic=question.excerpt.path))
 
     def _sampling(self, again: int) -> Sampling | None:
         """Return how to choose tokens: the likeliest first, others where that did not please."""
@@ -297,11 +301,9 @@ def _known(known: Known, answer: Answer, asked: completion.Ask, explicit: bool) 
         return replace(known, ending="unsure")  # without the token: it is a guess
     if explicit and reply.refuses(answer.text):
         raise AnswerError(DECLINED)
-    added, closed = completion.heard(answer.text, asked, over=answer.ended)
-    if added is None:
-        if explicit and not answer.ended and reply.may_refuse(answer.text):
-            return known
-        return replace(known, ending="departed")
+    if explicit and not answer.ended and reply.may_refuse(answer.text):
+        return known
+    text, closed = completion.heard(answer.text, asked, over=answer.ended)
     if answer.ended and not answer.whole:
-        return replace(known, text=added, ending="cut")
-    return replace(known, text=added, ending="ended" if closed or answer.ended else "running")
+        return replace(known, text=text, ending="cut")
+    return replace(known, text=text, ending="ended" if closed or answer.ended else "running")

@@ -16,98 +16,29 @@ by the first key that does not.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from arriero.assist.place import Generate, Generation, Place, Question
 from arriero.core import completion, pacing, reuse
 from arriero.core.reuse import Known
 from arriero.core.text import Excerpt
 from arriero.errors import AnswerError, ArrieroError
 
-# Asks the model for an excerpt, explicitly or not, and yields what is known after each token. The
-# number counts the answers that were given at this place already and did not please.
-Generate = Callable[[Excerpt, bool, int], AsyncGenerator[Known]]
 Failed = Callable[[ArrieroError], None]
 
 # Whole lines that a generation may be ahead of the cursor: the next requests find them.
-AHEAD = 3
-MOST_RUNNING = 2
+AHEAD = 2
+GO_ON = 1
 
 # Somebody who edits elsewhere for so long will come back: their place is then asked for ahead.
 AWAY = 0.4  # seconds
 
 
-@dataclass(slots=True, eq=False)
-class Generation:
-    """One answer being made. `wanted` counts the requests that wait for it.
-
-    `again` counts the answers that somebody got here by hand before they asked for this one.
-    """
-
-    known: Known
-    explicit: bool
-    again: int = 0
-    task: asyncio.Task[None] = field(init=False)
-    error: Exception | None = None
-    wanted: int = 0
-    ahead: bool = False  # for a place that the person will come back to
-
-    @property
-    def running(self) -> bool:
-        return self.known.ending == "running"
-
-    def close(self) -> None:
-        if self.running:
-            self.known = replace(self.known, ending="closed")
-            self.task.cancel()
-
-
-@dataclass(slots=True)
-class Place:
-    """What is known of one open document."""
-
-    memory: deque[Known] = field(default_factory=lambda: deque(maxlen=reuse.REMEMBERED))
-    running: list[Generation] = field(default_factory=list)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    now: Excerpt | None = None
-    at: float = 0.0  # when `now` was first asked about
-    left: Excerpt | None = None  # where the person typed before they went elsewhere
-    foresight: asyncio.Task[None] | None = None
-    answered: Excerpt | None = None  # where somebody asked by hand last, and got an answer
-    answers: int = 0  # that they got there
-
-    def answer(self, excerpt: Excerpt) -> None:
-        """Note that somebody who asked by hand has their answer."""
-        self.answers = self.answers + 1 if self.answered == excerpt else 1
-        self.answered = excerpt
-
-    def tell(self) -> None:
-        """Wake all who wait for something to have changed."""
-        self.news.set()
-        self.news = asyncio.Event()
-
-    @property
-    def knowns(self) -> Iterator[Known]:
-        # Whoever asks for another answer is shown that one from then on.
-        yield from (each.known for each in self.running if each.again)
-        yield from self.memory
-        yield from (each.known for each in self.running)
-
-    def fitting(self, excerpt: Excerpt) -> Generation | None:
-        """Return the running generation that may still serve a position."""
-        fits = (
-            each
-            for each in self.running
-            if each.running and reuse.rest(each.known, excerpt) is not None
-        )
-        return next(fits, None)
-
-
 @dataclass(slots=True)
 class Completer:
-    """Suggestions for all open documents; `generate(excerpt, explicit)` asks the model."""
+    """Suggestions for all open documents; `generate` asks the model."""
 
     generate: Generate
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -141,14 +72,14 @@ class Completer:
         self, place: Place, excerpt: Excerpt, explicit: bool, pace: float, wait: float
     ) -> str | None:
         """Return the first suggestion that serves, as the module says."""
-        if text := self._remembered(place.knowns, excerpt, explicit):
+        if text := self._remembered(place, place.knowns, excerpt, explicit):
             return text
         if generation := place.fitting(excerpt):
             text = await self._heard(place, generation, excerpt, explicit, pace)
             if text or place.now != excerpt or not _disappoints(generation, excerpt, explicit):
                 return text
         if not explicit:
-            if any(reuse.futile(known, excerpt) for known in place.knowns):
+            if reuse.to_show([*place.knowns], excerpt) is None:
                 return None
             if wait and not await self._rested(place, excerpt, wait):
                 return None
@@ -160,14 +91,15 @@ class Completer:
         alike = (
             each
             for each in place.running
-            if each.running and (each.again, each.known.excerpt) == (place.answers, excerpt)
+            if each.running
+            and (each.question.again, each.question.excerpt) == (place.answers, excerpt)
         )
         generation = next(alike, None) or self._start(place, excerpt, True, again=place.answers)
         text = await self._heard(place, generation, excerpt, True, pace)
         if text or place.now != excerpt:
             return text
         # The model has no other, so the one that there is stays.
-        return self._remembered(place.knowns, excerpt, True)
+        return self._remembered(place, place.knowns, excerpt, True)
 
     async def glance(
         self, uri: str, excerpt: Excerpt, *, pace: float, patience: float, failed: Failed
@@ -192,12 +124,7 @@ class Completer:
     def forget(self, uri: str) -> None:
         """Drop what is known of a document, and end what is being made for it."""
         if place := self.places.pop(uri, None):
-            if place.foresight:
-                place.foresight.cancel()
-            for generation in list(place.running):
-                generation.close()
-            place.now = None
-            place.tell()
+            place.clear()
 
     def forget_all(self) -> None:
         """Drop everything: the model is another one from now on."""
@@ -215,25 +142,30 @@ class Completer:
             self._look_back(place, excerpt, done)
             place.at = clock
         place.now = excerpt
-        for generation in list(place.running):
-            if not generation.ahead and reuse.rest(generation.known, excerpt) is None:
-                generation.close()
+        place.close_unfit(excerpt)
         place.tell()
         wait = pacing.wait(self.rhythm, excerpt, done, pace)
         return max(wait - (clock - place.at), 0.0)
 
-    def _remembered(self, knowns: Iterable[Known], excerpt: Excerpt, explicit: bool) -> str | None:
+    def _remembered(
+        self, place: Place, knowns: Iterable[Known], excerpt: Excerpt, explicit: bool
+    ) -> str | None:
         """Return what can be shown at once. What is remembered passes the filters again."""
         several = completion.wants_several(excerpt)
-        for known in knowns:
+        for known in list(knowns):
             left = reuse.rest(known, excerpt)
             if not left:
                 continue
+            if known.ending == "enough":
+                left, known = reuse.chained(left, known, place.knowns, excerpt)
             running = known.ending == "running"
             if running and not completion.settled(left, excerpt, several=several, patient=explicit):
                 continue
-            whole = known.ending == "ended"
+            whole = known.ending in ("ended", "unsure", "enough")
             if text := completion.shown(left, excerpt, several=several, whole=whole):
+                if not running:
+                    place.remember(known)
+                    self._go_on(place, known, excerpt, left)
                 return text
         return None
 
@@ -257,11 +189,13 @@ class Completer:
     ) -> str | None:
         """Wait until a generation has said something to show, or has ended."""
         generation.wanted += 1
-        generation.explicit = generation.explicit or explicit
+        generation.question = replace(
+            generation.question, explicit=generation.question.explicit or explicit
+        )
         try:
             while place.now == excerpt:
-                knowns = [generation.known] if generation.again else place.knowns
-                if text := self._remembered(knowns, excerpt, explicit):
+                knowns = [generation.known] if generation.question.again else place.knowns
+                if text := self._remembered(place, knowns, excerpt, explicit):
                     return text
                 if not generation.running:
                     if generation.error:
@@ -280,7 +214,7 @@ class Completer:
         task = asyncio.current_task()
         if not (task and task.cancelling()):
             return
-        if generation.explicit:
+        if generation.question.explicit:
             generation.close()
             return
 
@@ -299,10 +233,11 @@ class Completer:
         again: int = 0,
         ahead: bool = False,
     ) -> Generation:
-        running = [each for each in place.running if each.running]
-        for older in running[: len(running) + 1 - MOST_RUNNING]:
-            older.close()
-        generation = Generation(Known(excerpt), explicit, again, ahead=ahead)
+        place.make_room()
+        question = Question.at(excerpt, explicit, again)
+        if not again and (shown := reuse.to_show([*place.knowns], excerpt)):
+            question = replace(question, shown=shown)
+        generation = Generation(question, ahead)
         place.running.append(generation)
         generation.task = asyncio.create_task(self._make(place, generation))
         # Not in the task itself: one that is closed at once never begins.
@@ -312,13 +247,11 @@ class Completer:
     async def _make(self, place: Place, generation: Generation) -> None:
         """Listen for as long as what is said is of use."""
         try:
-            known = generation.known
-            making = self.generate(known.excerpt, generation.explicit, generation.again)
-            async with aclosing(making) as answers:
+            async with aclosing(self.generate(generation.question)) as answers:
                 async for known in answers:
                     generation.known = known
-                    if generation.running and self._enough(place, generation):
-                        generation.known = replace(known, ending="enough")
+                    if generation.running:
+                        self._stop(place, generation)
                     place.tell()
                     if not generation.running:
                         break  # before the model is waited for once more
@@ -330,33 +263,44 @@ class Completer:
         if generation.running:
             generation.known = replace(generation.known, ending="closed")
         place.running.remove(generation)
-        told = generation.known.text or reuse.tells(generation.known)
+        told = generation.known.text or generation.known.ending in ("unsure", "ended")
         if told and not generation.error:
-            place.memory.appendleft(generation.known)
+            place.remember(generation.known)
         place.tell()
 
-    def _enough(self, place: Place, generation: Generation) -> bool:
-        """Tell whether a generation is far enough ahead of the cursor, or no longer fits."""
+    def _stop(self, place: Place, generation: Generation) -> None:
+        """End a generation that is far enough ahead of the cursor, or no longer fits."""
         known, now = generation.known, place.now
         if generation.ahead or now is None:
-            now = known.excerpt
+            now = generation.question.excerpt
         left = reuse.rest(known, now)
         if left is None:
-            return True
-        several = generation.explicit and completion.wants_several(now)
+            generation.known = replace(known, ending="closed")
+            return
+        several = generation.question.explicit and completion.wants_several(now)
         lines = completion.MOST_LINES if several else AHEAD
-        return completion.enough(left, now, lines=lines)
+        if completion.enough(left, now, lines=lines):
+            # The next answer begins with the line end, for whoever asks at it.
+            generation.known = replace(known, text=known.text.rstrip(), ending="enough")
 
     # Asking ahead --------------------------------------------------------------------------------
+
+    def _go_on(self, place: Place, known: Known, excerpt: Excerpt, left: str) -> None:
+        """Ask ahead for what follows an answer that somebody is typing to its end."""
+        typed = reuse.typed_since(known.shown, excerpt) or ""
+        if excerpt.line_after.strip():
+            return
+        if known.ending != "enough" or len(typed.strip()) < 3 or left.rstrip().count("\n") >= GO_ON:
+            return
+        onward = replace(excerpt, before=excerpt.before + left)
+        if not place.fitting(onward) and reuse.to_show([*place.knowns], onward):
+            self._start(place, onward, explicit=False, ahead=True)
 
     def _look_back(self, place: Place, excerpt: Excerpt, done: pacing.Change) -> None:
         """Ask ahead for the place that the person left, once they have edited elsewhere."""
         if place.foresight:
             place.foresight.cancel()
             place.foresight = None
-        for generation in place.running:
-            if generation.ahead:
-                generation.ahead = False
         before = place.now
         if before is None:
             return
@@ -366,9 +310,9 @@ class Completer:
         if place.left is None:
             return
         back = reuse.returning(place.left, excerpt)
-        if back is None or back == excerpt:
+        if back is None:
             place.left = None
-        elif back.before != place.left.before:
+        elif reuse.typed_since(place.left, back) is None:
             at_once = done == "moved"
             place.foresight = asyncio.create_task(
                 self._ask_ahead(place, back, 0.0 if at_once else AWAY)
@@ -376,8 +320,9 @@ class Completer:
 
     async def _ask_ahead(self, place: Place, back: Excerpt, seconds: float) -> None:
         await self.sleep(seconds)
-        served = reuse.best(place.knowns, back) or place.fitting(back)
-        if not served and not any(reuse.futile(known, back) for known in place.knowns):
+        if any(reuse.rest(known, back) for known in place.knowns) or place.fitting(back):
+            return
+        if reuse.to_show([*place.knowns], back):
             self._start(place, back, explicit=False, ahead=True)
 
 

@@ -14,10 +14,18 @@ from arriero.core.budget import Counter, room
 from arriero.core.dialects import Dialect, Prompt, Sampling, prompt
 from arriero.core.filters import objection, repeats_itself
 from arriero.core.models import ModelInfo
-from arriero.core.text import Excerpt, fence_for, held_back, indent_of, taken_up, width
+from arriero.core.text import Excerpt, fence_for, gone_on, held_back, indent_of, width
 
 # A suggestion longer than this is not read by anybody, and the GPU is shared.
 MOST_LINES = 24
+
+# Characters of a line that are worth showing to somebody who types, before the line is complete.
+PIECE = 4
+
+# Characters of the line's rest that an answer has to repeat before it counts as having come there.
+JOIN = 8
+SHORTEST_JOIN = 3
+QUOTES = ('"', "'", "`")
 
 # A line that ends so is followed by a block.
 OPENERS = (":", "{", "(", "[", "=>", "->", " do", " then", "begin")
@@ -27,20 +35,21 @@ OPENERS = (":", "{", "(", "[", "=>", "->", " do", " then", "begin")
 class Ask:
     """A question to the model, with what is needed to read its answer.
 
-    `held` is the end of the text before the cursor that the answer has to repeat (see
-    `text.held_back`); `fence` closes the code, "" where there is none.
+    The model is shown the text up to `line`, the last line that it sees, and not what is `held`:
+    the end of the text before the cursor, with which the answer has to begin (see
+    `text.held_back`). `fence` closes the code, "" where there is none.
     """
 
     prompt: Prompt
+    line: str
     held: str
     fence: str
     several: bool
 
 
-def has_place(excerpt: Excerpt) -> bool:
-    """Tell whether anything can be inserted here: inside a word it cannot."""
-    word = held_back(excerpt.line_before).strip()
-    return not (word and excerpt.line_after[:1].isidentifier())
+def in_word(excerpt: Excerpt) -> bool:
+    """Tell whether the cursor stands inside a word."""
+    return excerpt.line_after[:1].isidentifier() and excerpt.before[-1:].isidentifier()
 
 
 def wants_several(excerpt: Excerpt) -> bool:
@@ -67,8 +76,13 @@ def ask(
     info: ModelInfo,
     generation: Generation,
     sampling: Sampling | None = None,
+    *,
+    held: str | None = None,
 ) -> Ask:
-    """Word the question. Raises TooLong."""
+    """Word the question. `held` is not shown; by default what `text.held_back` says.
+
+    Raises TooLong.
+    """
     several = wants_several(excerpt)
     # Who asks for more than this leaves no room to show the model what it is about.
     most = min(generation.max_new_tokens, info.max_total_tokens // 2)
@@ -77,7 +91,7 @@ def ask(
     limit = room(info, most)
     # A stop string that stands in the file itself would cut the answer; token ids end it anyway.
     stop = tuple(s for s in dialect.stop if s not in excerpt.before and s not in excerpt.after)
-    held = held_back(excerpt.before)
+    held = held_back(excerpt.before) if held is None else held
     written = excerpt.before.removesuffix(held)
     fence = ""
     if dialect.infills:
@@ -92,21 +106,26 @@ def ask(
     else:
         text = layout.continuation(excerpt, written, dialect, count, limit)
         asked = Prompt(text, stop, dialect.end_ids, tokens)
-    return Ask(replace(asked, sampling=sampling), held, fence, several)
+    line = written[written.rfind("\n") + 1 :]
+    return Ask(replace(asked, sampling=sampling), line, held, fence, several)
 
 
-def heard(answer: str, asked: Ask, *, over: bool = True) -> tuple[str | None, bool]:
-    """Return what an answer adds at the cursor so far, and whether it has come to its end.
+def heard(answer: str, asked: Ask, *, over: bool = True) -> tuple[str, bool]:
+    """Return the code that an answer has so far, and whether it has come to its end.
 
-    None: it goes another way than what stands before the cursor already.
+    The code begins where the text ends that the model was shown: with what was held back, if the
+    answer fits.
     """
     text, closed = _code(answer, asked, over)
-    added = taken_up(text, asked.held)
-    return added, closed or added is None
+    return gone_on(text, asked.line, asked.held), closed
 
 
 def enough(added: str, excerpt: Excerpt, *, lines: int) -> bool:
     """Tell whether no more needs to be said: so many lines, or the code that stands below."""
+    if rest := excerpt.line_after.strip():
+        closed = not rest.strip(reply.CLOSERS) and reply.unopened(added) > 0
+        if "\n" in added or closed or joint(added, excerpt.line_after) is not None:
+            return True
     # The last line of a stream is still being written: only what stands before it is certain.
     whole = added[: added.rfind("\n") + 1]
     if whole.strip("\n").count("\n") + bool(whole.strip()) >= lines:
@@ -122,9 +141,16 @@ def settled(added: str, excerpt: Excerpt, *, several: bool, patient: bool) -> bo
     if not added.strip(" \t"):
         return False
     if not (several and patient):
-        return "\n" in (added.lstrip("\n") if several else added)
+        line, ended, _ = (added.lstrip("\n") if several else added).partition("\n")
+        return bool(ended) or (not patient and _is_piece(line))
     whole = added[: added.rfind("\n") + 1]
     return _block(whole, excerpt) != whole or whole.count("\n") >= MOST_LINES
+
+
+def _is_piece(line: str) -> bool:
+    """Tell whether so much of a line is worth showing, and sure to stay."""
+    words = line.removesuffix(held_back(line))
+    return len(words.strip()) >= PIECE and not (reply.may_refuse(line) or reply.may_leak(line))
 
 
 def shown(added: str, excerpt: Excerpt, *, several: bool, whole: bool) -> str | None:
@@ -132,6 +158,12 @@ def shown(added: str, excerpt: Excerpt, *, several: bool, whole: bool) -> str | 
 
     Not `whole`: the last line may be half a line.
     """
+    joined = None if several else joint(added, excerpt.line_after)
+    if joined is not None:
+        added = added[:joined]
+        return None if objection(added, excerpt) else added
+    if in_word(excerpt):
+        return None
     if several:
         if not whole:
             added = _whole_lines(added)
@@ -142,6 +174,21 @@ def shown(added: str, excerpt: Excerpt, *, several: bool, whole: bool) -> str | 
     if not excerpt.line_after.strip():
         added = added.rstrip()
     return None if objection(added, excerpt) else added
+
+
+def joint(added: str, rest: str) -> int | None:
+    """Return where an answer within a line comes to what stands behind the cursor."""
+    line = added.partition("\n")[0]
+    mark = rest[:JOIN].rstrip()
+    if not mark.strip(reply.CLOSERS):
+        return None
+    if len(mark.strip()) >= SHORTEST_JOIN and mark in line:
+        return line.index(mark)
+    # The answer may have been cut on its way across.
+    for size in range(min(len(mark), len(line)), 0, -1):
+        if line.endswith(mark[:size]) and (size >= SHORTEST_JOIN or mark[:size] in QUOTES):
+            return len(line) - size
+    return None
 
 
 def reaches_below(whole: str, excerpt: Excerpt) -> bool:

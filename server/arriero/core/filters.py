@@ -10,6 +10,12 @@ from arriero.core.text import Excerpt
 
 _TALK = re.compile(r"\s*(?:```|<\|im_(?:start|end)\|>|(?:Sure|Here is|Here's)\b.*:\s*$)")
 
+# A phrase of at least four characters, at least four times, up to the end or nearly so.
+_PHRASE = re.compile(r"(\S.{3,39}?)\1{3,}.{0,40}\Z", re.DOTALL)
+
+# A row of one sign, as it divides a file or underlines a title.
+_RULER = re.compile(r"([^\w\s])\1{3,119}")
+
 Filter = Callable[[str, Excerpt], bool]
 
 
@@ -23,11 +29,14 @@ def repeats_itself(text: str, excerpt: Excerpt) -> bool:
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if len(lines) > 3 and len(set(lines[-4:])) == 1:
         return True
-    return bool(re.search(r"(\S.{3,39}?)\1{3,}.{0,40}\Z", text, re.DOTALL))
+    found = _PHRASE.search(_RULER.sub("-", text))
+    return bool(found)
 
 
 def repeats_the_line_above(text: str, excerpt: Excerpt) -> bool:
-    """Write the line above once more."""
+    """Write the line above once more, all of it: whoever has begun to repeat it may want to."""
+    if excerpt.line_before.strip():
+        return False
     above = excerpt.before.split("\n")[:-1]
     written = (excerpt.line_before + text).strip()
     last = next((line.strip() for line in reversed(above) if line.strip()), "")
@@ -35,7 +44,9 @@ def repeats_the_line_above(text: str, excerpt: Excerpt) -> bool:
 
 
 def repeats_the_line_below(text: str, excerpt: Excerpt) -> bool:
-    """Write a line that stands below already."""
+    """Write a line that stands below already, all of it."""
+    if excerpt.line_before.strip():
+        return False
     written = (excerpt.line_before + text.partition("\n")[0]).strip()
     below = next((line.strip() for line in excerpt.below.split("\n") if line.strip()), "")
     return len(written) > 3 and written == below

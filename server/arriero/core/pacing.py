@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from arriero.core.reuse import typed_since
 from arriero.core.text import Excerpt
 
 Change = Literal["none", "typed", "accepted", "deleted", "moved"]
 
 # Shares of the pace that the settings name.
-IN_WORD = 0.8
-AFTER_SIGN = 0.25
-AFTER_CHANGE_OF_MIND = 4 / 3
+IN_WORD = 0.5
+AFTER_SIGN = 0.0
+AFTER_CHANGE_OF_MIND = 2
 
 # A first token sooner than this is soon: then a wrong request costs little, and waits less.
 SOON = 0.25  # seconds
@@ -50,13 +51,12 @@ def change(before: Excerpt | None, now: Excerpt) -> Change:
     """Tell what a person did between two requests."""
     if before is None:
         return "none"
-    if before.before + before.after == now.before + now.after:
-        return "none" if before.before == now.before else "moved"
-    if before.after == now.after and now.before.startswith(before.before):
-        typed = now.before[len(before.before) :]
-        return "typed" if len(typed.strip()) <= 1 else "accepted"
-    shorter = before.after == now.after and before.before.startswith(now.before)
-    return "deleted" if shorter else "moved"
+    typed = typed_since(before, now)
+    if typed is None:
+        return "moved" if typed_since(now, before) is None else "deleted"
+    if not typed:
+        return "none"
+    return "typed" if len(typed.strip()) <= 1 else "accepted"
 
 
 def wait(rhythm: Rhythm, excerpt: Excerpt, done: Change, pace: float) -> float:

@@ -66,6 +66,11 @@ def _leak(answer: str) -> tuple[int, bool]:
     return len(answer), False
 
 
+def may_leak(line: str) -> bool:
+    """Tell whether a line that is still being said can become the next turn's header."""
+    return "Source:" in line
+
+
 def in_fence(answer: str, fence: str) -> tuple[str, bool]:
     """Return the code of an answer that began inside a fence, and whether the fence was closed."""
     lines = answer.split("\n")

@@ -1,13 +1,13 @@
 """What earlier and running generations already know about a cursor position.
 
-An answer depends on the text before the cursor and the text after it. So one serves every position
-that is reached by typing, or accepting, what it says; and what it says first must not be asked for
-again where the model would only repeat it.
+An answer depends on the text before the cursor and the text after it, and most on what is near. So
+one serves every position that is reached by typing, or accepting, what it says; and what it says
+must not be asked for again where the model would only repeat it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,32 +16,37 @@ from arriero.core.text import Excerpt, held_back
 # Answers that one document remembers: the places of the last minutes.
 REMEMBERED = 32
 
-# How a generation ended. `departed`: its answer goes another way than what is typed already.
-# `unsure`: it was cut where the model began to guess. `enough`: it was as much as is wanted.
-# `closed`: it was left before that. `cut`: by the token limit. `ended`: the model had said all.
-Ending = Literal["running", "departed", "unsure", "enough", "closed", "cut", "ended"]
+# Characters around a cursor on which its answer is taken to depend. An edit farther up changes an
+# answer so seldom that those who come back from one are better served by the one they had.
+NEAR_BEFORE, NEAR_AFTER = 400, 300
+
+# What editors insert behind the cursor when a bracket or a quote is typed before it.
+CLOSED_BY_EDITORS = ")]}\"'`"
+
+# How a generation ended. `unsure`: it was cut where the model began to guess. `enough`: it was as
+# much as is wanted, or went another way than the typing. `closed`: it was left before that. `cut`:
+# by the token limit. `ended`: the model had said all.
+Ending = Literal["running", "unsure", "enough", "closed", "cut", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a generation has said so far, from the cursor of its excerpt on.
+    """What a generation has said so far, from where the text ends that the model was `shown`."""
 
-    `held` is the end of the text before the cursor that the model was not shown.
-    """
-
-    excerpt: Excerpt
+    shown: Excerpt
     text: str = ""
     ending: Ending = "running"
-    held: str = ""
 
 
 def typed_since(earlier: Excerpt, now: Excerpt) -> str | None:
-    """Return what was typed between two excerpts, or None if more than that has changed."""
-    same_place = (earlier.path, earlier.after) == (now.path, now.after)
-    before = _from_top(earlier, now.top)
-    if not same_place or before is None or not now.before.startswith(before):
+    """Return what was typed between two excerpts, or None if more than that has changed nearby."""
+    if earlier.path != now.path or _near_after(earlier) != _near_after(now):
         return None
-    return now.before[len(before) :]
+    near = earlier.before[-NEAR_BEFORE:]
+    if len(near) < NEAR_BEFORE:  # from the top of the file on
+        return now.before[len(near) :] if now.before.startswith(near) else None
+    place = now.before.rfind(near)
+    return None if place < 0 else now.before[place + NEAR_BEFORE :]
 
 
 def rest(known: Known, now: Excerpt) -> str | None:
@@ -49,7 +54,7 @@ def rest(known: Known, now: Excerpt) -> str | None:
 
     "" is a fit too: there is nothing left of it, or there is nothing of it yet.
     """
-    typed = typed_since(known.excerpt, now)
+    typed = typed_since(known.shown, now)
     if typed is None:
         return None
     if known.text.startswith(typed):
@@ -58,36 +63,26 @@ def rest(known: Known, now: Excerpt) -> str | None:
     return "" if known.ending == "running" and typed.startswith(known.text) else None
 
 
-def tells(known: Known) -> bool:
-    """Tell whether an answer without text is worth remembering: it would come again."""
-    return known.ending in ("departed", "unsure", "ended")
+def chained(left: str, known: Known, knowns: Iterable[Known], now: Excerpt) -> tuple[str, Known]:
+    """Return what is left of an answer with what another one says where it ends, and that one."""
+    end = replace(now, before=now.before + left)
+    for other in knowns:
+        if more := rest(other, end):
+            return left + more, other
+    return left, known
 
 
-def best(knowns: Iterable[Known], now: Excerpt) -> str | None:
-    """Return the longest that any answer has left at a position; None if none fits with more."""
-    left = [found for known in knowns if (found := rest(known, now))]
-    return max(left, key=len, default=None)
+def to_show(knowns: Collection[Known], now: Excerpt) -> Excerpt | None:
+    """Return what to show the model in a new question; None if it would say nothing new.
 
-
-def futile(known: Known, now: Excerpt) -> bool:
-    """Tell whether asking at a position would only have the model say again what it has said.
-
-    A model that is not shown the word being typed says at every character of it what it said at
-    its start; and where it was unsure, it still is.
+    A model says at every character of a word what it said at the word's start, as long as it is
+    not shown the word. Where that is not what is typed, it has to see what is.
     """
-    holds = bool(known.held) or not held_back(known.excerpt.before)
-    shown = now.before.removesuffix(held_back(now.before)) if holds else now.before
-    asked = known.excerpt.before.removesuffix(known.held)
-    if (known.excerpt.path, known.excerpt.after) != (now.path, now.after):
-        return False
-    if known.ending == "departed":
-        return shown == asked
-    if known.ending == "closed":
-        return False
-    said = known.excerpt.before + known.text
-    if not said.startswith(shown) or len(shown) < len(asked):
-        return False
-    return known.ending in ("unsure", "ended") or not now.before.startswith(said)
+    for held in dict.fromkeys((held_back(now.before), "")):
+        shown = replace(now, before=now.before.removesuffix(held))
+        if not any(_answers(known, shown) for known in knowns):
+            return shown
+    return None
 
 
 def returning(left: Excerpt, now: Excerpt) -> Excerpt | None:
@@ -95,19 +90,22 @@ def returning(left: Excerpt, now: Excerpt) -> Excerpt | None:
 
     Whoever goes back to fill in something above comes back to where they were typing.
     """
-    text = now.before + now.after
-    place = len(text) - len(left.after)
-    if left.path != now.path or place <= len(now.before) or not text.endswith(left.after):
+    place = now.after.find(left.line_before + left.after[:NEAR_AFTER])
+    if place < 0 or left.path != now.path:
         return None
-    if text[:place].rpartition("\n")[2] != left.line_before:
-        return None
-    return replace(now, before=text[:place], after=left.after)
+    before = now.after[: place + len(left.line_before)]
+    return replace(now, before=now.before + before, after=now.after[len(before) :])
 
 
-def _from_top(excerpt: Excerpt, top: int) -> str | None:
-    """Return the text before the cursor from another line of the document on, if it has it."""
-    if top == excerpt.top:
-        return excerpt.before
-    lines = excerpt.before.split("\n")
-    skipped = top - excerpt.top
-    return "\n".join(lines[skipped:]) if 0 < skipped < len(lines) else None
+def _near_after(excerpt: Excerpt) -> str:
+    return excerpt.after.lstrip(CLOSED_BY_EDITORS)[:NEAR_AFTER]
+
+
+def _answers(known: Known, shown: Excerpt) -> bool:
+    """Tell whether a model that is shown so much would only say what it has said already."""
+    further = typed_since(known.shown, shown)
+    if further is None or known.ending == "closed":
+        return False
+    if not known.text.startswith(further):
+        return False
+    return not further or known.ending in ("unsure", "ended") or further != known.text

@@ -46,51 +46,34 @@ class Excerpt:
 
 
 def held_back(before: str) -> str:
-    """Return the end of the text that the model has to write once more: blanks, then a word.
+    """Return the end of the text that the model has to write once more: a word and one blank.
 
-    Blanks and a word that is just being typed tokenize differently when they are followed by the
-    rest of their token, and a prompt that ends in them leads a model astray. So the prompt stops
-    before them and the answer has to begin with them: see `taken_up`.
+    The models' tokens are words with the blank before them (SentencePiece, and the byte pair
+    encodings of most others). A word that is just being typed, or the blank before the next one,
+    tokenizes differently when it is followed by the rest of its token, and a prompt that ends in
+    it leads a model astray. So the prompt stops before it, and the answer has to begin with it.
     """
-    # From the end: a regular expression would try every blank of a long file as the beginning.
+    # From the end: a regular expression would try every character of a long file as the beginning.
     end = len(before)
     while end and (before[end - 1].isalnum() or before[end - 1] == "_"):
         end -= 1
-    return before[len(before[:end].rstrip()) :]
+    return before[end - before.endswith(" ", 0, end) :]
 
 
-def taken_up(answer: str, held: str) -> str | None:
-    """Return what the answer adds to the held-back text, or None if it goes another way.
+def gone_on(answer: str, line: str, held: str) -> str:
+    """Return an answer as it goes on from `line`, the last that the model was shown.
 
-    An answer that is still too short to tell gives "".
+    Some models leave out the blank that is `held` back, and in an empty line some begin with a line
+    end and the indent that stands there already.
     """
-    word = held.lstrip()
-    blanks = held.removesuffix(word)
-    written = _indented(answer, blanks) if "\n" in blanks else _spaced(answer, blanks)
-    if written is None or written.startswith(word):
-        return written and written[len(word) :]
-    return "" if word.startswith(written) else None
-
-
-def _spaced(answer: str, blanks: str) -> str:
-    """Take up after spaces: their number is people's choice."""
-    return answer.lstrip(" \t") if blanks else answer
-
-
-def _indented(answer: str, held: str) -> str | None:
-    """Take up after line ends: how many stand there is people's choice, the indent is not."""
     code = answer.lstrip()
-    if not code:
-        return ""
-    blanks = answer[: len(answer) - len(code)]
-    if "\n" not in blanks:
-        return None
-    lines, _, indent = blanks.rpartition("\n")
-    typed_lines, _, typed = held.rpartition("\n")
-    if not indent.startswith(typed):
-        return None
-    further = lines.count("\n") - typed_lines.count("\n")
-    return ("\n" * further + indent if further > 0 else indent[len(typed) :]) + code
+    lead = answer[: len(answer) - len(code)]
+    if "\n" in lead and not line.strip():
+        indent = lead.rpartition("\n")[2]
+        if not code:
+            return ""
+        return indent[len(line) :] + code if indent.startswith(line) else answer
+    return " " + answer if held.startswith(" ") and code and not lead else answer
 
 
 def indent_of(line: str) -> str:
