@@ -14,6 +14,7 @@ from arriero.lsp.client import AUTOMATIC, CAPABILITIES, INVOKED
 from arriero.lsp.positions import Position, Range
 from arriero.lsp.server import Server
 from arriero.model.tokens import estimate
+from arriero.workspace.files import listed
 from arriero.workspace.ignore import reason_not_to_send
 from wire import wired
 
@@ -100,7 +101,8 @@ class Desk:
                 raise model
             return model
 
-        server = Server(Assistant(connect or to_the_model, reason_not_to_send, syntax))
+        assistant = Assistant(connect or to_the_model, reason_not_to_send, syntax)
+        server = Server(assistant, listed)
         for method in app.METHODS:
             method.register(server)
         options = {"root": root, "capabilities": capabilities, "settings": settings}

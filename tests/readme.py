@@ -13,6 +13,8 @@ README = Path(__file__).parent.parent / "README.md"
 FOR = {
     "code": "selected code, or the definition around the cursor",
     "gap": "code with a stub or a TODO in it",
+    "instruction": "the same, where the editor or the command line says what to do",
+    "cursor": "a cursor, without a selection",
     "diagnostics": "several problems that other servers report",
     "diagnostic": "a problem that another server reports",
 }

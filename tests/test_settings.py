@@ -9,6 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from arriero.settings import ROWS, Secret, Settings
+from arriero.settings_kinds import OwnAction
 from arriero.settings_sources import Source, editor, environment, load
 from loading import EDITOR, NAMES, at, check, person, workspace
 
@@ -79,6 +80,7 @@ MAY = {
     "sampling.top_p",
     "sampling.seed",
     "actions.enabled",
+    "actions.own",
     "ignore",
 }
 
@@ -178,6 +180,7 @@ VALUES = {
     "sampling.top_p": 0.5,
     "sampling.seed": 0,
     "actions.enabled": ["fix"],
+    "actions.own": {"log": {"title": "Log it", "instruction": "Log.", "languages": ["go"]}},
     "ignore": ["*.sql"],
     "local.enabled": False,
     "local.gguf": "/models/small.gguf",
@@ -202,6 +205,7 @@ HELD = {
     "client_key": Path("/etc/me.key"),
     "proxy": Secret("http://me:hush@proxy:3128"),
     "actions.enabled": ("fix",),
+    "actions.own": {"log": OwnAction("Log it", "Log.", "refactor", ("go",), "rewrite")},
     "ignore": ("*.sql",),
     "local.gguf": Path("/models/small.gguf"),
     "log_level": "debug",

@@ -6,8 +6,11 @@ from dataclasses import asdict
 
 import pytest
 
+from arriero.settings_kinds import OWN_ACTIONS
 from arriero.settings_sources import editor, environment, load
 from loading import EDITOR, check, person, workspace
+
+OWN = {"title": "Log it", "instruction": "Log the arguments."}
 
 # What people are told ---------------------------------------------------------------------------
 
@@ -90,11 +93,31 @@ from loading import EDITOR, check, person, workspace
             "completion.languages in config.toml has to be a list of languages, or a table of "
             'languages with true or false, not {"python": "on"}; it is left out.',
         ),
+        (
+            {"actions": {"own": {"log": {"title": "Log it"}}}},
+            "actions.own in config.toml has to be a table of actions, and “log” needs a title and "
+            'an instruction, not {"log": {"title": "Log it"}}; it is left out.',
+        ),
         ({"model": 70}, "model in config.toml has to be a text, not 70; it is left out."),
     ],
 )
 def test_what_is_wrong_is_named_and_its_default_is_used(values, problem):
     check(person(**values), problems=(problem,))
+
+
+@pytest.mark.parametrize(
+    ("more", "meant"),
+    [
+        ({"answer": "above"}, "the answer of “log” one of replace, below, show"),
+        ({"kind": "refactr"}, 'the kind of “log” one of .* .did you mean "refactor"'),
+        ({"command": "rm"}, "“log” has 'command', which is no field"),
+        ({"instruction": " "}, "the instruction of “log” a text"),
+        ({"languages": "go"}, "a list of texts"),
+    ],
+)
+def test_what_is_wrong_with_an_action_of_ones_own_is_named(more, meant):
+    with pytest.raises(ValueError, match=meant):
+        OWN_ACTIONS.read({"log": OWN | more})
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from arriero import settings_kinds as kinds
-from arriero.settings_kinds import Kind
+from arriero.settings_kinds import Kind, OwnAction
 from arriero.settings_kinds import Secret as Secret
 
 Group = TypeVar("Group")
@@ -208,6 +208,15 @@ class Actions:
         kinds.NAMES,
         None,
         "Ids of the code actions to offer; all, where it is not set.",
+        workspace=True,
+    )
+
+    own: Mapping[str, OwnAction] = setting(
+        kinds.OWN_ACTIONS,
+        {},
+        "Actions of your own: a table of ids, each with `title` and `instruction`; `answer` says "
+        "where the answer goes (`replace`, `below` or `show`), `kind` and `languages` when it is "
+        "offered.",
         workspace=True,
     )
 

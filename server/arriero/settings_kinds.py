@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from string import ascii_letters, digits
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 # RFC 9110, 5.6.2: the characters of a header's name.
@@ -51,6 +51,27 @@ class Secret:
 
     def __hash__(self) -> int:
         return hash(self._text)
+
+
+# Where the answer to an action of somebody's own goes, as people write it and as actions have it.
+ANSWERS: dict[str, Literal["rewrite", "below", "show"]] = {
+    "replace": "rewrite",
+    "below": "below",
+    "show": "show",
+}
+ACTION_KINDS = ("refactor", "refactor.rewrite", "quickfix")
+OWN_ACTION_FIELDS = frozenset({"title", "instruction", "answer", "kind", "languages"})
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAction:
+    """A code action that somebody defined; `kind` is an LSP CodeActionKind."""
+
+    title: str
+    instruction: str
+    kind: str
+    languages: tuple[str, ...]
+    answer: Literal["rewrite", "below", "show"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +276,35 @@ def _switches(value: object) -> dict[str, bool]:
     raise ValueError("a list of languages, or a table of languages with true or false")
 
 
+def _own_actions(value: object) -> dict[str, OwnAction]:
+    table = {} if value == [] else value  # an empty Lua table arrives as an empty list
+    if not isinstance(table, Mapping):
+        raise ValueError("a table of actions, by their ids")
+    return {str(id): _own_action(str(id), told) for id, told in table.items()}
+
+
+def _own_action(id: str, told: object) -> OwnAction:
+    if not isinstance(told, Mapping) or not {"title", "instruction"} <= told.keys():
+        raise ValueError(f"a table of actions, and “{id}” needs a title and an instruction")
+    for name in ("title", "instruction"):
+        if not isinstance(told[name], str) or not told[name].strip():
+            raise ValueError(f"a table of actions, and the {name} of “{id}” a text")
+    answer, kind = told.get("answer", "replace"), told.get("kind", "refactor")
+    if answer not in ANSWERS:
+        raise ValueError(f"a table of actions, and the answer of “{id}” {one_of(answer, ANSWERS)}")
+    if kind not in ACTION_KINDS:
+        raise ValueError(f"a table of actions, and the kind of “{id}” {one_of(kind, ACTION_KINDS)}")
+    if unknown := sorted(told.keys() - OWN_ACTION_FIELDS):
+        raise ValueError(f"a table of actions, and “{id}” has {unknown[0]!r}, which is no field")
+    return OwnAction(
+        told["title"].strip(),
+        told["instruction"].strip(),
+        kind,
+        _names(told.get("languages", ())),
+        ANSWERS[answer],
+    )
+
+
 TEXT = Kind(_text, {"type": "string"})
 ADDRESS = Kind(_address, {"type": "string"}, private=True)
 ADDRESSES = Kind(_addresses, {"type": "array", "items": {"type": "string"}}, _listed, private=True)
@@ -269,6 +319,9 @@ HEADERS = Kind(
     {"type": "object", "additionalProperties": {"type": "string"}},
     _json,
     private=True,
+)
+OWN_ACTIONS = Kind(
+    _own_actions, {"type": "object", "additionalProperties": {"type": "object"}}, _json
 )
 SWITCHES = Kind(
     _switches,

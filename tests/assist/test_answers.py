@@ -13,7 +13,9 @@ import pytest
 
 from arriero.assist.generation import follow, listen
 from arriero.assist.seam import End, Piece
-from arriero.core import actions, completion
+from arriero.core import acting, completion
+from arriero.core.acting import Choice
+from arriero.core.actions import BY_ID
 from arriero.core.dialects import BY_NAME
 from arriero.core.models import ModelInfo
 from arriero.core.text import Excerpt
@@ -88,15 +90,24 @@ ENDINGS = [
 ]
 
 
+BEGINNINGS = [
+    [],
+    [" Source: assistant", "\nDestination: user\n\n "],
+    ["<step> Source: assistant\nEOT: true\n"],
+]
+
+
+@pytest.mark.parametrize("beginning", BEGINNINGS, ids=str)
 @pytest.mark.parametrize("ending", ENDINGS, ids=str)
-async def test_what_an_action_takes(ending):
+async def test_what_an_action_takes(beginning, ending):
     region = Excerpt("a.py", "python", "", "", "x = not not a\n")
-    question = actions.ask(actions.BY_ID["simplify"], region, [], CHAT, len, INFO)
-    speaker = Speaker(["x = bool", "(a)", *ending])
+    choice = Choice(BY_ID["simplify"], region)
+    question = acting.ask(choice, CHAT, len, INFO)
+    speaker = Speaker([*beginning, "x = bool", "(a)", *ending])
     answer = await listen(
         speaker,
         question.prompt,
         explicit=True,
-        complete=lambda text: actions.complete(text, question, region),
+        complete=lambda text: acting.complete(text, question, choice),
     )
-    assert actions.read(answer.text, question, region, whole=answer.whole).text == "x = bool(a)\n"
+    assert acting.read(answer.text, question, choice, whole=answer.whole).text == "x = bool(a)\n"

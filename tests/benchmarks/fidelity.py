@@ -34,7 +34,7 @@ from benchmarks.cases import Case, cases, failure
 from desk import Desk
 from model.contractserver import served
 
-AT_ONCE = 10  # cases for one server and one model
+AT_ONCE = 4  # cases for one server and one model
 TYPED = "typed()"
 SINGLE = ((), *((form,) for form in FORMS))
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from arriero.core import actions
-from arriero.core.actions import BY_ID, Problem
+from arriero.core import acting
+from arriero.core.acting import Choice, Problem
+from arriero.core.actions import BY_ID
 from arriero.core.dialects import BY_NAME
 from arriero.core.models import ModelInfo
 from arriero.errors import AnswerError
@@ -14,22 +15,24 @@ INFO = ModelInfo("codellama/CodeLlama-70b-Instruct-hf", "tgi", "http://127.0.0.1
 PROBLEM = Problem(1, "undefined name 'lenght'", "pyflakes", "F821")
 
 
-def ask(id: str, marked: str, language: str = "python", dialect=CHAT) -> actions.Ask:
-    shown = excerpt(marked, language=language)
-    return actions.ask(BY_ID[id], shown, [PROBLEM], dialect, lambda text: len(text) // 3, INFO)
+def choice(id: str, marked: str, language: str = "python") -> Choice:
+    return Choice(BY_ID[id], excerpt(marked, language=language), [PROBLEM])
+
+
+def ask(id: str, marked: str, language: str = "python", dialect=CHAT) -> acting.Ask:
+    chosen = choice(id, marked, language)
+    return acting.ask(chosen, dialect, lambda text: len(text) // 3, INFO)
 
 
 def check(id: str, marked: str, answer: str, after: str, *, language: str = "python"):
     """Choose the action, let the model say `answer`; the selected text becomes `after`."""
     asked = ask(id, marked, language)
-    assert actions.read(answer, asked, excerpt(marked, language=language), whole=True).text == after
+    assert acting.read(answer, asked, choice(id, marked, language), whole=True).text == after
 
 
 def refused(id: str, marked: str, answer: str, told: str, *, whole: bool = True, language="python"):
     with pytest.raises(AnswerError, match=told):
-        actions.read(
-            answer, ask(id, marked, language), excerpt(marked, language=language), whole=whole
-        )
+        acting.read(answer, ask(id, marked, language), choice(id, marked, language), whole=whole)
 
 
 # Rewriting ---------------------------------------------------------------------------------------
@@ -226,4 +229,4 @@ def test_an_explanation_is_asked_without_a_fence():
     ],
 )
 def test_the_stream_is_closed_when_the_answer_is_complete(id, answer, done):
-    assert actions.complete(answer, ask(id, PYTHON), excerpt(PYTHON)) is done
+    assert acting.complete(answer, ask(id, PYTHON), choice(id, PYTHON)) is done

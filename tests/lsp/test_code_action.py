@@ -18,6 +18,7 @@ async def check(desk, action: str, before: str, reply: str, after: str, problem=
     assert desk.text == after
 
 
+ALL = ["document", "simplify", "optimise", "types", "names", "tests", "continue", "explain"]
 CLAMP = "def clamp(x, low, high):\n    return max(low, min(x, high))\n"
 
 
@@ -82,15 +83,6 @@ async def test_only_lines_that_differ_are_edited(desk):
     assert [edit["newText"] for edit in change["edits"]] == ["B = 2\n"]
 
 
-async def test_an_explanation_is_shown(desk):
-    desk.open("⟦x = not not a⟧\n")
-    desk.model.replies = ["It makes a truth value of a. <step>"]
-    result = await desk.choose("explain")
-    assert result["text"] == "It makes a truth value of a."
-    assert desk.messages == ["It makes a truth value of a."]
-    assert desk.text == "x = not not a\n"
-
-
 @pytest.mark.parametrize(
     ("reply", "told"),
     [
@@ -119,7 +111,7 @@ async def ids(desk, **context) -> list[str]:
 
 async def test_the_menu_never_asks_the_model(desk):
     desk.open("⟦x = 1⟧\n")
-    assert await ids(desk) == ["document", "simplify", "optimise", "types", "names", "explain"]
+    assert await ids(desk) == ALL
     assert desk.model.prompts == []
 
 
@@ -134,9 +126,9 @@ async def test_every_problem_has_its_own_fix(desk):
 @pytest.mark.parametrize(
     ("only", "offered"),
     [
-        ([], ["document", "simplify", "optimise", "types", "names", "explain"]),
-        (["refactor"], ["document", "simplify", "optimise", "types", "names", "explain"]),
-        (["refactor.rewrite"], ["document", "simplify", "optimise", "types", "names"]),
+        ([], ALL),
+        (["refactor"], ALL),
+        (["refactor.rewrite"], ALL[:5]),
         (["refactor.re"], []),
         (["source"], []),
     ],
@@ -199,7 +191,7 @@ async def test_imports_go_to_the_top(desk):
 
 async def test_nothing_is_offered_where_nothing_stands(desk):
     desk.open("x = 1\n\n‸\n\ny = 2\n")
-    assert await ids(desk) == []
+    assert await ids(desk) == ["complete"]
 
 
 async def test_nothing_is_offered_for_a_secret_file(desk):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from arriero.assist.generation import Answer, listen
 from arriero.assist.seam import Model
-from arriero.core import actions
-from arriero.core.actions import Action, Problem
+from arriero.core import acting
+from arriero.core.acting import Choice
 from arriero.core.dialects import Dialect
 from arriero.core.models import ModelInfo
 from arriero.core.rewriting import Rewriting
-from arriero.core.text import Excerpt
 from arriero.errors import AnswerError
 
 Objection = Callable[[Rewriting], str]
@@ -25,46 +24,27 @@ STILL_WRONG = (
 ONCE_MORE = "Your last answer cannot be used: {objection} Give the whole code once more, corrected."
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of an action: the new text of the region, or prose to show."""
-
-    text: str
-    prose: bool
-    answer: Answer
-    imports: tuple[str, ...] = ()
-
-
 async def act(
     model: Model,
     info: ModelInfo,
     dialect: Dialect,
-    action: Action,
-    excerpt: Excerpt,
-    problems: Sequence[Problem],
-    on_token: Callable[[int], None],
+    choice: Choice,
+    on_token: Callable[[Answer], None],
+    answered: Callable[[Answer], None],
     system: str = "",
     object_to: Objection = lambda rewriting: "",
-) -> Outcome:
-    """Carry out one action on the excerpt's selection; `system` is what the model is told it is.
+) -> Rewriting:
+    """Carry out what was chosen; `system` is what the model is told it is.
 
-    `object_to` says what is wrong with the new text, "" if nothing is; the model is told, and asked
-    once more. Raises `AnswerError` when the answer cannot be used, `TooLong`, and what the model
-    raises.
+    `answered` hears of each answer, also of one that cannot be used. `object_to` says what is wrong
+    with the new text, "" if nothing is; the model is told, and asked once more. Returns the new
+    text, or prose to show. Raises `AnswerError` when the answer cannot be used, `TooLong`, and what
+    the model raises.
     """
 
-    def word(info: ModelInfo, complaint: str) -> actions.Ask:
-        asked = actions.ask(
-            action,
-            excerpt,
-            problems,
-            dialect,
-            model.count,
-            info,
-            system=system,
-            complaint=complaint,
-        )
-        return replace(asked, prompt=replace(asked.prompt, topic=excerpt.path))
+    def word(info: ModelInfo, complaint: str) -> acting.Ask:
+        asked = acting.ask(choice, dialect, model.count, info, system, complaint)
+        return replace(asked, prompt=replace(asked.prompt, topic=choice.excerpt.path))
 
     complaint = ""
     for _ in range(2):
@@ -73,12 +53,13 @@ async def act(
             model,
             asked.prompt,
             explicit=True,
-            complete=partial(actions.complete, asked=asked, excerpt=excerpt),
+            complete=partial(acting.complete, asked=asked, choice=choice),
             on_token=on_token,
             shorter=partial(word, info.smaller(), complaint),
         )
-        new = actions.read(answer.text, asked, excerpt, whole=answer.whole)
-        if action.answer == "show" or not (objection := object_to(new)):
-            return Outcome(new.text, action.answer == "show", answer, new.imports)
+        answered(answer)
+        new = acting.read(answer.text, asked, choice, whole=answer.whole)
+        if choice.action.answer == "show" or not (objection := object_to(new)):
+            return new
         complaint = ONCE_MORE.format(objection=objection)
     raise AnswerError(STILL_WRONG)

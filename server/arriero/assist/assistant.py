@@ -20,10 +20,11 @@ from arriero.assist.news import News
 from arriero.assist.place import Question
 from arriero.assist.seam import Model
 from arriero.core import completion, dialects, reply
-from arriero.core.actions import Action, Problem
+from arriero.core.acting import Choice
 from arriero.core.dialects import Dialect, Prompt, Sampling
 from arriero.core.models import Formats, ModelInfo, formats_of
 from arriero.core.reuse import Known
+from arriero.core.rewriting import Rewriting
 from arriero.core.syntax import NoSyntax, Syntax
 from arriero.core.text import Excerpt
 from arriero.errors import AnswerError, ArrieroError, BackendError, NoBackend
@@ -169,29 +170,24 @@ class Assistant:
 
     async def act(
         self,
-        action: Action,
-        excerpt: Excerpt,
-        problems: Sequence[Problem],
-        on_token: Callable[[int], None],
+        choice: Choice,
+        on_token: Callable[[Answer], None],
         object_to: actor.Objection = lambda rewriting: "",
-    ) -> actor.Outcome:
-        """Carry out an action on the selection; see `actor.act`. Raises `ArrieroError`."""
+    ) -> Rewriting:
+        """Carry out what was chosen; see `actor.act`. Raises `ArrieroError`."""
         model, info, formats = await self.meet()
         dialect = dialects.BY_NAME[formats.conversation]
         with self._thinking(self._line) as note:
-            outcome = await actor.act(
+            return await actor.act(
                 model,
                 info,
                 dialect,
-                action,
-                excerpt,
-                problems,
+                choice,
                 on_token,
+                note,
                 self.settings.system_prompt,
                 object_to,
             )
-            note(outcome.answer)
-        return outcome
 
     def is_news(self, error: ArrieroError, *, asked: bool) -> bool:
         """Return whether to tell the person of a failure, and count it as told."""

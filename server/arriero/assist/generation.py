@@ -86,7 +86,7 @@ async def listen(
     *,
     explicit: bool,
     complete: Callable[[str], bool],
-    on_token: Callable[[int], None] = lambda tokens: None,
+    on_token: Callable[[Answer], None] = lambda answer: None,
     shorter: Callable[[], Asked] | None = None,
 ) -> Answer:
     """Ask, and close the stream as soon as the answer is complete: that frees the GPU.
@@ -98,7 +98,7 @@ async def listen(
     async with aclosing(follow(model, prompt, explicit=explicit, shorter=shorter)) as answers:
         async for answer in answers:
             if not answer.ended:
-                on_token(answer.tokens)
+                on_token(answer)
             if complete(answer.text):
                 break
     return answer

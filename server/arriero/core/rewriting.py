@@ -79,11 +79,13 @@ def complete(answer: str, excerpt: Excerpt) -> bool:
     return any(closed and " ".join(lines).split() != old for lines, closed in found)
 
 
-def read(answer: str, excerpt: Excerpt, *, whole: bool) -> Rewriting:
+def read(answer: str, excerpt: Excerpt, *, whole: bool, below: bool = False) -> Rewriting:
     """Return what the answer makes of the selected lines. Raises AnswerError.
 
-    The answer began inside a fence; `whole`: it was not cut off by its limit.
+    The answer began inside a fence; `whole`: it was not cut off by its limit. `below`: it comes
+    below the selected lines, and not in their place.
     """
+    fit = _added if below else _fitted
     text = answer.replace("\r\n", "\n").replace("\r", "\n")
     found = blocks(text)
     if not found:
@@ -95,7 +97,7 @@ def read(answer: str, excerpt: Excerpt, *, whole: bool) -> Rewriting:
         try:
             if not (closed or whole):
                 raise AnswerError(CUT_OFF)
-            new, imports = _fitted(lines, excerpt, closed=closed)
+            new, imports = fit(lines, excerpt, closed=closed)
             if _words(new) == _words(region) and not imports:
                 raise AnswerError(UNCHANGED)
             results.setdefault(tuple(new), Rewriting(_as_selected(new, excerpt), imports))
@@ -139,6 +141,43 @@ def _fitted(
     if repeats(new, place):
         raise AnswerError(TWICE)
     return new, imports
+
+
+def _added(
+    lines: list[str], excerpt: Excerpt, *, closed: bool
+) -> tuple[list[str], tuple[str, ...]]:
+    """Return the region's lines with the answer's below them, and the imports that these need."""
+    place = _place(excerpt)
+    lines = _unwrapped(lines, place)
+    if line := elided(lines, place.lines):
+        raise AnswerError(LEFT_OUT.format(line=line))
+    region = place.region if excerpt.selected.strip() else []
+    above = [*place.above, *region]
+    said, imports = taken_out(lines, place.region, above, excerpt.language)
+    # There is no line yet: one that nobody writes has the indent of those that come.
+    under = Place(above, [margin_of(place.region) + "\0"], place.below, place.language)
+    extent = own_part(said, under)
+    if extent is None:
+        raise AnswerError(NO_CODE)
+    found = indented(_said(said, extent, under, under.region), under)
+    if len(found.lines) > 1 and not found.sure:
+        raise AnswerError(ASKEW)
+    if not closed and still_open(found.lines) > 0:
+        raise AnswerError(HALF)
+    if repeats(found.lines, under):
+        raise AnswerError(TWICE)
+    over = above if any(line.strip() for line in above) else imports
+    return [*region, *_blank_lines(over, found.lines), *found.lines], imports
+
+
+def _blank_lines(above: Sequence[str], new: Sequence[str]) -> list[str]:
+    """Return the blank lines between code and what comes below it: two between definitions."""
+    written = [line for line in above if line.strip()]
+    if not written or not any(defines(line) for line in new[:2]):
+        return []
+    outer = not indent_of(new[0]) and not written[-1].startswith("}")
+    have = len(above) - next(n for n in range(len(above), 0, -1) if above[n - 1].strip())
+    return [""] * max((2 if outer else 1) - have, 0)
 
 
 def _place(excerpt: Excerpt) -> Place:

@@ -34,20 +34,31 @@ class Seen:
         return cls(document.uri, document.language_id, lines, document.revision, region)
 
 
-async def apply(ls: Server, seen: Seen, new: Rewriting, title: str) -> dict[str, object]:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A document that the client has not opened; `create`: there is no such file yet."""
+
+    document: Document
+    create: bool
+
+
+async def apply(
+    ls: Server, seen: Seen, new: Rewriting, title: str, target: Target | None = None
+) -> dict[str, object]:
     """Let the client make the change; return `applied`, and the `reason` if it did not.
 
-    Raises DocumentChanged where somebody typed into the lines.
+    Without a target the document is open. Raises DocumentChanged where somebody typed into the
+    lines.
     """
     async with ls.applying:
-        document = ls.documents[seen.uri]
+        document = target.document if target else ls.documents[seen.uri]
         lines, region = seen.lines, seen.region
         if document.revision != seen.revision:
             lines = document.lines(0, document.line_count)
             region = _moved(seen, lines)
         hunks = checks.hunks(lines, region, new, seen.language)
         text_edits = [_text_edit(document, hunk) for hunk in hunks]
-        return await sent(ls, _workspace_edit(ls, document, text_edits, title), title)
+        return await sent(ls, edit_of(ls, document, text_edits, title, target), title)
 
 
 async def sent(ls: Server, edit: types.WorkspaceEdit, title: str) -> dict[str, object]:
@@ -59,29 +70,45 @@ async def sent(ls: Server, edit: types.WorkspaceEdit, title: str) -> dict[str, o
     return {"applied": False, "reason": f"The editor did not apply the edit: {reason}."}
 
 
+def changed_meanwhile() -> DocumentChanged:
+    """Return the error for an answer to a text that is gone."""
+    return DocumentChanged(
+        "These lines changed while the model answered, so its answer was dropped. "
+        "Choose the action again."
+    )
+
+
 def _moved(seen: Seen, lines: list[str]) -> Hunk:
     region = seen.region
     start = edits.moved(region.start, region.stop, seen.lines, lines)
     if start is None:
-        raise DocumentChanged(
-            "These lines changed while the model answered, so its answer was dropped. "
-            "Choose the action again."
-        )
+        raise changed_meanwhile()
     return Hunk(start, start + region.stop - region.start, ())
 
 
-def _workspace_edit(
-    ls: Server, document: Document, text_edits: list[types.TextEdit], title: str
+def edit_of(
+    ls: Server,
+    document: Document,
+    text_edits: list[types.TextEdit],
+    title: str,
+    target: Target | None = None,
 ) -> types.WorkspaceEdit:
     """Return the edit in the best form that the client knows."""
-    if not ls.client.document_changes:
+    create = target is not None and target.create
+    if not ls.client.document_changes and not create:
         return types.WorkspaceEdit(changes={document.uri: text_edits})
-    name = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
+    version = None if target else document.version
+    name = types.OptionalVersionedTextDocumentIdentifier(document.uri, version)
+    changes: list[types.CreateFile | types.TextDocumentEdit] = []
+    if create:
+        changes.append(types.CreateFile(document.uri))
     if not ls.client.change_annotations:
-        return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(name, text_edits)])
+        return types.WorkspaceEdit(
+            document_changes=[*changes, types.TextDocumentEdit(name, text_edits)]
+        )
     annotated = [types.AnnotatedTextEdit(ANNOTATION, e.range, e.new_text) for e in text_edits]
     return types.WorkspaceEdit(
-        document_changes=[types.TextDocumentEdit(name, annotated)],
+        document_changes=[*changes, types.TextDocumentEdit(name, annotated)],
         change_annotations={ANNOTATION: _annotation(ls, title)},
     )
 

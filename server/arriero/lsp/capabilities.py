@@ -17,6 +17,9 @@ PAUSE = "arriero.pause"
 RESUME = "arriero.resume"
 COMMANDS = (ACT, PAUSE, RESUME)
 
+# Of the documents that are ours: explanations.
+SCHEME = "arriero"
+
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -27,9 +30,11 @@ class Client:
     progress: bool = False  # it answers window/workDoneProgress/create
     apply_edit: bool = False
     document_changes: bool = False  # edits that name the document's version
+    creates_files: bool = False
     change_annotations: bool = False
     confirmation: bool = False  # it asks people where an annotation needs confirmation
     show_document: bool = False
+    text_document_content: bool = False  # it asks for documents of our own
     configuration: bool = False  # it answers workspace/configuration
     code_action_tags: frozenset[int] = frozenset()  # values of CodeActionTag
     position_encoding: Encoding = DEFAULT
@@ -47,6 +52,7 @@ class Client:
 
         annotations = given("workspace.workspaceEdit.changeAnnotationSupport")
         honoured = has("textDocument.codeAction.honorsChangeAnnotations")
+        operations = _at(announced, "workspace.workspaceEdit.resourceOperations")
         tags = _at(announced, "textDocument.codeAction.tagSupport.valueSet")
         extension = _at(announced, "experimental.arriero")
         return cls(
@@ -55,9 +61,11 @@ class Client:
             progress=has("window.workDoneProgress"),
             apply_edit=has("workspace.applyEdit"),
             document_changes=has("workspace.workspaceEdit.documentChanges"),
+            creates_files="create" in (operations if isinstance(operations, list) else ()),
             change_annotations=annotations,
             confirmation=annotations and honoured,
             show_document=has("window.showDocument.support"),
+            text_document_content=given("workspace.textDocumentContent"),
             configuration=has("workspace.configuration"),
             code_action_tags=frozenset(
                 tag for tag in (tags if isinstance(tags, list) else ()) if isinstance(tag, int)
@@ -83,6 +91,8 @@ def offered(client: Client) -> dict[str, Any]:
     if client.notebooks:
         # Every notebook: its cells are documents like any other.
         offer["notebookDocumentSync"] = {"notebookSelector": [{"notebook": "*"}]}
+    if client.text_document_content:
+        offer["workspace"]["textDocumentContent"] = {"schemes": [SCHEME]}
     return offer
 
 

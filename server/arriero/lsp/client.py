@@ -15,7 +15,7 @@ from typing import Any
 
 from arriero import __version__
 from arriero.errors import Disconnected
-from arriero.lsp.documents import Documents, Edit
+from arriero.lsp.documents import Document, Documents, Edit
 from arriero.lsp.peer import Answer, Call, Peer, Reader, Writer
 from arriero.lsp.positions import Encoding, Position, Range, negotiated
 from arriero.lsp.workspace_edit import NotApplied, apply_workspace_edit
@@ -51,6 +51,7 @@ CAPABILITIES: Json = {
         "workspaceEdit": {
             "documentChanges": True,
             "changeAnnotationSupport": {"groupsOnLabel": True},
+            "resourceOperations": ["create"],
         },
         "workspaceFolders": True,
     },
@@ -81,6 +82,7 @@ class Client:
         self.answers: dict[str, Answer] = {
             "workspace/applyEdit": self._apply_edit,
             "workspace/configuration": self._configuration,
+            "workspace/textDocumentContent/refresh": lambda _: None,
             "workspace/workspaceFolders": lambda _: self._folders,
             "window/showDocument": self._show_document,
             "window/showMessageRequest": self.messages.append,
@@ -161,8 +163,15 @@ class Client:
 
     def open(self, uri: str, text: str, language: str, version: int = 1) -> None:
         """Open a document with this text."""
-        self.documents.open(uri, language, version, text)
-        item = {"uri": uri, "languageId": language, "version": version, "text": text}
+        self._did_open(self.documents.open(uri, language, version, text))
+
+    def _did_open(self, document: Document) -> None:
+        item = {
+            "uri": document.uri,
+            "languageId": document.language_id,
+            "version": document.version,
+            "text": document.text,
+        }
         self.notify("textDocument/didOpen", {"textDocument": item})
 
     def change(self, uri: str, range_: Range | None, text: str) -> None:
@@ -254,12 +263,16 @@ class Client:
         self._news.set()
 
     def _apply_edit(self, params: Json) -> Json:
+        open_before = {document.uri for document in self.documents}
         try:
             changed = apply_workspace_edit(self.documents, params["edit"])
         except NotApplied as refusal:
             return {"applied": False, "failureReason": str(refusal)}
         self.edits.append(params["edit"])
         for document in changed:
+            if document.uri not in open_before:
+                self._did_open(document)
+                continue
             identifier = {"uri": document.uri, "version": document.version}
             change = {"textDocument": identifier, "contentChanges": [{"text": document.text}]}
             self.notify("textDocument/didChange", change)

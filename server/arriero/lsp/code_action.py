@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from arriero.core.actions import ACTIONS, Action, Problem, has_gap
+from arriero.core.acting import Problem
+from arriero.core.actions import ACTIONS, Action, has_gap
 from arriero.core.regions import enclosing, paragraph
+from arriero.errors import NotPossible
 from arriero.lsp.capabilities import ACT
 from arriero.lsp.documents import Document
 from arriero.lsp.possible import is_binary
 from arriero.lsp.server import Server
+from arriero.settings_kinds import one_of
 
 TITLE_LENGTH = 72  # characters
 
@@ -31,6 +34,8 @@ class Ticket:
     start: int
     stop: int
     problems: list[Problem]
+    instruction: str = ""  # what the person wants, for an action that needs to be told
+    cursor: types.Position | None = None  # for an action that inserts
 
 
 def register(server: Server) -> None:
@@ -38,17 +43,38 @@ def register(server: Server) -> None:
 
 
 def offer(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
-    """List the actions that make sense here, in table order."""
+    """List the actions that make sense here, in table order, and then the person's own."""
     document = ls.documents[params.text_document.uri]
     if ls.reason_not_to_send(document.uri) or is_binary(document, 0, document.line_count):
         return []
     return [
-        offered
-        for action in ACTIONS
-        if ls.assistant.settings.actions.wants(action.id)
-        and _wanted(action.kind, params.context)
+        _offered(ls, document, action, chance)
+        for action in offered_actions(ls)
+        if _wanted(action.kind, params.context)
         and (not action.languages or document.language_id in action.languages)
-        for offered in _offers(ls, document, action, params)
+        for chance in _chances(ls, document, action, params)
+    ]
+
+
+def offered_actions(ls: Server) -> list[Action]:
+    """Return the actions that the settings want, and those that they define."""
+    told = ls.assistant.settings.actions
+    return [*(action for action in ACTIONS if told.wants(action.id)), *_own(ls)]
+
+
+def known(ls: Server, id: str) -> Action:
+    """Return the action with this id. Raises NotPossible."""
+    ids = {action.id: action for action in (*ACTIONS, *_own(ls))}
+    if action := ids.get(id):
+        return action
+    raise NotPossible(f"There is no action {id!r}; it has to be {one_of(id, ids)}.")
+
+
+def _own(ls: Server) -> list[Action]:
+    own = ls.assistant.settings.actions.own
+    return [
+        Action(id, each.title, each.kind, each.instruction, each.answer, languages=each.languages)
+        for id, each in own.items()
     ]
 
 
@@ -60,52 +86,62 @@ def _wanted(kind: str, context: types.CodeActionContext) -> bool:
     )
 
 
-def _offers(
+@dataclass(frozen=True, slots=True)
+class _Chance:
+    """Lines on which an action makes sense, and what it is about there."""
+
+    title: str
+    lines: tuple[int, int]
+    diagnostics: Sequence[types.Diagnostic] = ()
+    cursor: types.Position | None = None
+
+
+def _chances(
     ls: Server, document: Document, action: Action, params: types.CodeActionParams
-) -> Iterator[types.CodeAction]:
-    if action.needs in ("code", "gap"):
-        start, stop = _region(ls, document, params.range)
-        gap = action.needs == "code" or has_gap("\n".join(document.lines(start, stop)))
-        if start < stop and gap:
-            yield _offer(ls, document, action, action.title, start, stop, [])
-        return
-    if action.needs == "diagnostics":
-        if len(params.context.diagnostics) > 1:
-            start, stop = _around_all(ls, document, params.context.diagnostics)
-            yield _offer(
-                ls, document, action, action.title, start, stop, [*params.context.diagnostics]
-            )
-        return
-    for diagnostic in params.context.diagnostics:
-        start, stop = _around(ls, document, document.index(diagnostic.range.start)[0])
-        message = " ".join(diagnostic.message.split())
-        title = action.title.format(message=message)
-        if len(title) > TITLE_LENGTH:
-            title = title[: TITLE_LENGTH - 1] + "…"
-        yield _offer(ls, document, action, title, start, stop, [diagnostic])
+) -> Iterator[_Chance]:
+    reported = params.context.diagnostics
+    match action.needs:
+        case "diagnostic":
+            for each in reported:
+                lines = _around(ls, document, document.index(each.range.start)[0])
+                yield _Chance(_titled(action, each), lines, [each])
+        case "diagnostics":
+            if len(reported) > 1:
+                yield _Chance(action.title, _around_all(ls, document, reported), reported)
+        case "cursor":
+            if params.range.start == params.range.end:
+                line = document.index(params.range.start)[0]
+                yield _Chance(action.title, (line, line + 1), cursor=params.range.start)
+        case "instruction" if not ls.client.extension.get("instructions"):
+            return  # the protocol has no way to ask the person; a plug-in can
+        case _:
+            start, stop = _region(ls, document, params.range)
+            gap = action.needs != "gap" or has_gap("\n".join(document.lines(start, stop)))
+            if start < stop and gap:
+                yield _Chance(action.title, (start, stop))
 
 
-def _offer(
-    ls: Server,
-    document: Document,
-    action: Action,
-    title: str,
-    start: int,
-    stop: int,
-    diagnostics: list[types.Diagnostic],
-) -> types.CodeAction:
+def _titled(action: Action, diagnostic: types.Diagnostic) -> str:
+    title = action.title.replace("{message}", " ".join(diagnostic.message.split()))
+    return title if len(title) <= TITLE_LENGTH else title[: TITLE_LENGTH - 1] + "…"
+
+
+def _offered(ls: Server, document: Document, action: Action, chance: _Chance) -> types.CodeAction:
     problems = [
         Problem(each.range.start.line, each.message, each.source or "", str(each.code or ""))
-        for each in diagnostics
+        for each in chance.diagnostics
     ]
-    ticket = Ticket(action.id, document.uri, document.version, start, stop, problems)
+    start, stop = chance.lines
+    ticket = Ticket(
+        action.id, document.uri, document.version, start, stop, problems, cursor=chance.cursor
+    )
     tag = types.CodeActionTag.LlmGenerated
     return types.CodeAction(
-        title,
+        chance.title,
         kind=action.kind,
-        diagnostics=diagnostics or None,
+        diagnostics=[*chance.diagnostics] or None,
         tags=[tag] if tag in ls.client.code_action_tags else None,
-        command=types.Command(title, ACT, arguments=[ls.plain(ticket)]),
+        command=types.Command(chance.title, ACT, arguments=[ls.plain(ticket)]),
     )
 
 

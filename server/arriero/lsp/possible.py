@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from arriero.core.actions import Action
 from arriero.errors import NotPossible
 from arriero.lsp.capabilities import Client
 from arriero.lsp.documents import Document
+
+if TYPE_CHECKING:
+    from arriero.lsp.code_action import Ticket
 
 
 @dataclass(slots=True)
@@ -33,8 +37,9 @@ class Work:
             self._lines.remove(mine)
 
 
-def check(action: Action, document: Document, start: int, stop: int, client: Client) -> None:
-    """Raise NotPossible where an action on these lines (half-open) makes no sense."""
+def check(action: Action, document: Document, ticket: Ticket, client: Client) -> None:
+    """Raise NotPossible where an action on the ticket's lines makes no sense."""
+    start, stop = ticket.start, ticket.stop
     if action.answer != "show" and not client.apply_edit:
         raise NotPossible(
             "This editor takes no edits from a language server (workspace/applyEdit), so the "
@@ -45,11 +50,14 @@ def check(action: Action, document: Document, start: int, stop: int, client: Cli
             f"The action is about lines {start + 1} to {stop}, but the document has "
             f"{document.line_count}. Choose the action again."
         )
-    lines = document.lines(start, stop)
-    if not any(line.strip() for line in lines):
-        raise NotPossible("There is no code on these lines. Select some, and choose again.")
     if is_binary(document, start, stop):
         raise NotPossible("This file is no text, so it is sent to no model.")
+    if action.needs == "cursor":
+        return
+    if not any(line.strip() for line in document.lines(start, stop)):
+        raise NotPossible("There is no code on these lines. Select some, and choose again.")
+    if action.needs == "instruction" and not ticket.instruction.strip():
+        raise NotPossible(f"“{action.name}” has to be told what to do, and was told nothing.")
 
 
 def is_binary(document: Document, start: int, stop: int) -> bool:

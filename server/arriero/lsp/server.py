@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +16,7 @@ from arriero.errors import ArrieroError, NotSent
 from arriero.lsp.capabilities import Client
 from arriero.lsp.documents import Documents
 from arriero.lsp.excerpts import place_of
+from arriero.lsp.explanations import Explanations
 from arriero.lsp.possible import Work
 from arriero.lsp.protocol import Protocol
 from arriero.lsp.tolerance import explain, tolerant_converter
@@ -37,7 +38,9 @@ class Server(LanguageServer):
 
     protocol: Protocol
 
-    def __init__(self, assistant: Assistant) -> None:
+    def __init__(
+        self, assistant: Assistant, files: Callable[[Path], Sequence[str]] = lambda folder: ()
+    ) -> None:
         self._plain = tolerant_converter()  # one for all: it takes 20 ms to make
         super().__init__(
             "arriero",
@@ -46,9 +49,11 @@ class Server(LanguageServer):
             converter_factory=lambda: self._plain,
         )
         self.assistant = assistant
+        self.files = files  # those of a folder, with forward slashes
         self.client = Client()
         self.documents = Documents()
         self.work = Work()
+        self.explanations = Explanations()
         self.applying = asyncio.Lock()  # an edit has to see what the one before it changed
         self.editor: int | None = None  # its process, where it can be seen
         self.folders: list[Path] = []  # of the workspace
@@ -96,3 +101,4 @@ class Server(LanguageServer):
         running = self.protocol.cancel_all()
         await asyncio.gather(*running, return_exceptions=True)
         await self.assistant.close()
+        self.explanations.close()
