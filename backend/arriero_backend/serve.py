@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # How long answers may go on when we are told to stop, in seconds.
 GRACE_SECONDS = 1
+HIGHEST_PORT = 65535
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +36,11 @@ def run(
     Port 0 is any free port. With `until_stdin_closes` a parent holds our stdin as a pipe: when the
     parent is gone, however it went, so are we.
     """
+    if not 0 <= port <= HIGHEST_PORT:
+        return _say(f"{port} is no port: ports are numbers from 0 to {HIGHEST_PORT}.", 2)
     try:
         listener = _listener(host, port)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         return _say(_not_bound(host, port, error))
     watched = Watched(app)
     config = uvicorn.Config(
@@ -57,7 +60,7 @@ def run(
             server.run(sockets=[listener])
     except SystemExit as ended:
         if ended.code:
-            return _say(f"The server could not start: {watched.failure or 'see above.'}")
+            return _say(watched.failure or "The server could not start.")
     finally:
         listener.close()
     return 0
@@ -139,14 +142,14 @@ def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
         server.should_exit = True
 
 
-def _not_bound(host: str, port: int, error: Exception) -> str:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+def _not_bound(host: str, port: int, error: OSError) -> str:
+    reason = error.strerror or str(error)
     return (
         f"Port {port} on {host} cannot be used: {reason.lower()}. "
         "Stop what uses it, or choose another port (0 is any free one)."
     )
 
 
-def _say(sentence: str) -> int:
+def _say(sentence: str, code: int = 1) -> int:
     print(sentence, file=sys.stderr)
-    return 1
+    return code

@@ -112,4 +112,4 @@ async def test_an_engine_that_cannot_start_is_one_plain_sentence():
     out, err = await asyncio.wait_for(server.communicate(), SECONDS)
     assert server.returncode == 1
     assert out == b""
-    assert err.decode() == "The server could not start: the weights are not all there\n"
+    assert err.decode() == "the weights are not all there\n"

@@ -9,6 +9,7 @@ import pytest
 
 from arriero.cli.act import diff
 from arriero.cli.places import Lines
+from e2e.house import NO_MODEL
 from e2e.truth import CURSOR, DOCUMENTATION, LENGTH, REST_OF_LINE, TRUTH, without, write
 
 UNDOCUMENTED = without(DOCUMENTATION).replace(CURSOR, "")
@@ -129,18 +130,14 @@ async def test_model_server_that_fails(arriero, model, project):
 
 async def test_no_model_at_all(arriero, project, tmp_path, monkeypatch):
     monkeypatch.setenv("ARRIERO_CACHE", str(tmp_path / "empty"))
-    says = (
-        "The embedded model is not there yet. Run `arriero backend local --fetch` to download it "
-        "(93 MB)."
-    )
-    await check_nothing(arriero, write(project), "explain", says, code=1)
+    await check_nothing(arriero, write(project), "explain", NO_MODEL, code=1)
 
 
 async def test_secret_file_is_not_sent(arriero, model, project):
     file = write(project, "KEY=1\n").rename(project / ".env")
     ended = await arriero("act", "explain", f"{file}:1")
-    assert (ended.code, ended.out) == (1, "")
-    assert ended.err.startswith("arriero: The action 'explain' is not offered here: ")
+    says = 'arriero: .env is sent to no model: files like "*.env" hold secrets.\n'
+    assert (ended.code, ended.out, ended.err) == (1, "", says)
     assert model.prompts == []
 
 

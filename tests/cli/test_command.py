@@ -43,6 +43,7 @@ async def test_version(word, arriero):
     [
         ("complte", "arriero: there is no command 'complte'; did you mean `arriero complete`?\n"),
         ("docter", "arriero: there is no command 'docter'; did you mean `arriero doctor`?\n"),
+        ("hel", "arriero: there is no command 'hel'; did you mean `arriero --help`?\n"),
         ("xyzzy", "arriero: there is no command 'xyzzy'; see `arriero --help`.\n"),
     ],
 )
@@ -65,6 +66,18 @@ async def test_interrupted_command_says_nothing(arriero, monkeypatch):
     monkeypatch.setattr(actions, "main", interrupted)
     ended = await arriero("actions")
     assert (ended.code, ended.out, ended.err) == (130, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
+@pytest.mark.parametrize("command", [["--help"], ["actions"], ["actions", "--json"]])
+def test_output_that_nobody_reads_any_more_ends_the_command_quietly(command):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "arriero", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.close()
+    with process.stderr:
+        assert process.stderr.read() == b""
+    assert process.wait() == 141
 
 
 # What is loaded -----------------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from math import inf
 
 import pytest
 
+from e2e.house import NO_MODEL
 from e2e.truth import BEHIND_WIDE_LETTERS, CURSOR, REST_OF_LINE, TRUTH, without, write
 
 MODEL = "codellama/CodeLlama-70b-Instruct-hf"
@@ -45,7 +47,9 @@ async def test_relative_path(arriero, model, tmp_path, monkeypatch):
     assert (ended.code, ended.out) == (0, f"{REST_OF_LINE}\n")
 
 
-async def test_json_tells_how_it_came_about(arriero, model, tmp_path):
+@pytest.mark.parametrize("speed", [inf, 50.0], ids=["at once", "shown before its end"])
+async def test_json_tells_how_it_came_about(speed, arriero, model, tmp_path):
+    model.order(speed=speed)
     place = at_cursor(tmp_path / "project", without(REST_OF_LINE))
     ended = await arriero("complete", place, "--json")
     told = json.loads(ended.out)
@@ -66,8 +70,13 @@ async def test_nothing_to_suggest(arriero, model, tmp_path):
     place = at_cursor(tmp_path / "project", without(REST_OF_LINE))
     ended = await arriero("complete", place)
     assert (ended.code, ended.out) == (3, "")
+    assert ended.err.startswith("arriero: The model declined to suggest anything here.")
+    model.order()
+    end = at_cursor(tmp_path / "project", TRUTH + CURSOR)
+    ended = await arriero("complete", end)
+    assert (ended.code, ended.out) == (3, "")
     assert ended.err == "arriero: the model has no suggestion for this place.\n"
-    ended = await arriero("complete", place, "--json")
+    ended = await arriero("complete", end, "--json")
     assert ended.code == 3
     assert json.loads(ended.out)["text"] == ""
 
@@ -79,7 +88,7 @@ async def test_what_the_server_says_by_the_way_goes_to_stderr(arriero, model, tm
     assert (ended.code, ended.out) == (0, f"{REST_OF_LINE}\n")
     assert ended.err.startswith("arriero: url in ")
     assert "is refused: a file in a workspace can come from anyone." in ended.err
-    assert (await arriero("complete", place, "--json")).err == ""
+    assert (await arriero("complete", place, "--json")).err == ended.err
 
 
 # What is wrong with the place ---------------------------------------------------------------------
@@ -117,7 +126,7 @@ async def test_secret_file_is_not_sent(arriero, model, tmp_path):
 @pytest.mark.parametrize(
     ("place", "says"),
     [
-        ("missing.py:1:1", "there is no file 'missing.py'"),
+        ("missing.py:1:1", "'missing.py' does not exist"),
         ("a.py:1", "'a.py:1' has to be FILE:LINE:COL, both from 1"),
     ],
 )
@@ -141,8 +150,4 @@ async def test_model_server_that_gives_up(arriero, model, tmp_path):
 
 async def test_no_model_at_all(arriero, tmp_path, monkeypatch):
     monkeypatch.setenv("ARRIERO_CACHE", str(tmp_path / "empty"))
-    says = (
-        "The embedded model is not there yet. Run `arriero backend local --fetch` to download it "
-        "(93 MB)."
-    )
-    await check_fails(arriero, at_cursor(tmp_path / "project", without(REST_OF_LINE)), says)
+    await check_fails(arriero, at_cursor(tmp_path / "project", without(REST_OF_LINE)), NO_MODEL)

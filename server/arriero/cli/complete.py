@@ -40,7 +40,7 @@ async def _complete(place: Cursor, *, as_json: bool) -> int:
         items = await opened.client.inline_completion(opened.uri, opened.position(place))
         status = await opened.status()
         if complaint := opened.complaint():
-            return fail(complaint)
+            return fail(complaint, NOTHING if status.get("last") else 1)
     text = items[0]["insertText"] if items else ""
     if as_json:
         emit_json({"text": text, **told(status)})

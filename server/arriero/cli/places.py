@@ -114,7 +114,8 @@ def _is_marked(folder: Path) -> bool:
 def _file(name: str) -> Path:
     file = Path(name)
     if not file.is_file():
-        raise argparse.ArgumentTypeError(f"there is no file {name!r}")
+        what = "is no file" if file.exists() else "does not exist"
+        raise argparse.ArgumentTypeError(f"{name!r} {what}")
     return file
 
 

@@ -55,5 +55,7 @@ def _server() -> Server:
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not (host and port.isdecimal() and int(port) < 65536):
-        raise argparse.ArgumentTypeError(f"{text!r} has to be HOST:PORT, such as 127.0.0.1:7777")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} has to be HOST:PORT, such as 127.0.0.1:7777; ports end at 65535"
+        )
     return host.strip("[]"), int(port)

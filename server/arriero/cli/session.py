@@ -17,7 +17,7 @@ from arriero.lsp.positions import Position, Range
 # -P: else a file of the workspace, such as logging.py, would be run in place of the module.
 PYTHON = (sys.executable, "-P", "-m")
 SERVER = (*PYTHON, "arriero", "serve")
-ERROR, WARNING = 1, 2  # MessageType
+ERROR, WARNING, INFO = 1, 2, 3  # MessageType
 EXPERIMENTAL = {"experimental": {"arriero": {"status": True, "explanations": True}}}
 
 
@@ -63,14 +63,16 @@ class Session:
             if command["arguments"][0]["action"] == action:
                 answer = await self.client.execute(command["command"], command["arguments"])
                 return dict(answer)
+        kept_back = (await self.status()).get("kept_back")
         raise ArrieroError(
-            f"The action {action!r} is not offered here: there is no code on these lines, the file "
-            "is kept from the model, or your settings turn the action off."
+            kept_back
+            or f"The action {action!r} is not offered here: it has nothing to do on these lines or "
+            "in this language, or your settings turn it off."
         )
 
     async def status(self) -> Mapping[str, Any]:
-        """Return what the server says of itself and of its last answer."""
-        told: Mapping[str, Any] = await self.client.request("arriero/status", {})
+        """Return what the server says of itself, of its last answer and of the file."""
+        told: Mapping[str, Any] = await self.client.request("arriero/status", {"uri": self.uri})
         return told
 
     def complaint(self) -> str | None:
@@ -87,7 +89,9 @@ class Session:
 async def session(
     file: Path, *, quiet: bool = False, env: Mapping[str, str] | None = None
 ) -> AsyncIterator[Session]:
-    """Start a server with one file open. `quiet` keeps what it says by the way from stderr.
+    """Start a server with one file open.
+
+    Its warnings go to stderr; what else it says by the way too, unless `quiet`.
 
     Raises ArrieroError.
     """
@@ -100,8 +104,7 @@ async def session(
         try:
             yield Session(client, uri, file)
         finally:
-            if not quiet:
-                errors = {m["message"] for m in client.messages if m["type"] == ERROR}
-                for message in client.messages:
-                    if message["message"] not in errors:
-                        note(message["message"])
+            heard = (WARNING,) if quiet else (WARNING, INFO)
+            for message in client.messages:
+                if message["type"] in heard:
+                    note(message["message"])

@@ -111,7 +111,7 @@ async def _meet(ls: Server) -> None:
         ls.tell(error, asked=False)
     else:
         logger.info("The model is %s, by %s at %s", info.id, info.backend, info.url)
-        if info.demo:
+        if info.demo and not ls.loaded.problems:  # else they say already what to set
             ls.say(types.MessageType.Info, DEMO.format(model=info.id))
 
 

@@ -4,19 +4,27 @@
      "dialect": "source_destination", "max_total_tokens": 4096, "paused": ["markdown"],
      "last": {"tokens": 12, "ttft_s": 0.21, "seconds": 0.9}}
 
-A client asks for the notification of the same name by the capability
+With the `uri` of a document, the answer says by `kept_back` why that is sent to no model, if it is
+not. A client asks for the notification of the same name by the capability
 `experimental.arriero.status: true`.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from arriero.assist.assistant import Status
 from arriero.lsp.server import Server
 
 STATUS = "arriero/status"
+
+
+@dataclass(frozen=True, slots=True)
+class StatusParams:
+    """The parameters of the request; none are needed."""
+
+    uri: str = ""
 
 
 def register(server: Server) -> None:
@@ -31,7 +39,11 @@ def register(server: Server) -> None:
 
 def tell(ls: Server, params: Any) -> dict[str, object]:
     """Answer with the status as it is."""
-    return written(ls.assistant.status)
+    told = written(ls.assistant.status)
+    asked = ls.structured(params or {}, StatusParams)
+    if asked.uri and (reason := ls.reason_not_to_send(asked.uri)):
+        told["kept_back"] = reason
+    return told
 
 
 def written(status: Status) -> dict[str, object]:

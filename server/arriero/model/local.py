@@ -126,5 +126,6 @@ async def _died(process: Process) -> NoBackend | Unreachable:
         return NoBackend(told)
     last = told.splitlines()[-1] if told else f"exit code {process.returncode}"
     return Unreachable(
-        f"The local model could not start: {last}. Run `arriero backend local` to see more."
+        f"The local model could not start: {last.rstrip('.')}. Run `arriero backend local` to see "
+        "more; the setting `local.gguf` names another model."
     )

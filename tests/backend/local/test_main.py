@@ -22,14 +22,14 @@ def empty_cache(monkeypatch, tmp_path):
 
 
 def test_without_the_model_the_command_that_fetches_it_is_named(capsys, empty_cache):
-    check(capsys, [], __main__.MISSING, "Run `arriero backend local --fetch`")
+    check(capsys, [], __main__.MISSING, f"Run `{sys.executable} -m arriero backend local --fetch`")
 
 
 def test_without_the_packages_the_command_that_installs_them_comes_first(
     capsys, empty_cache, monkeypatch
 ):
     monkeypatch.setitem(sys.modules, "arriero_backend.local.engine", None)
-    check(capsys, [], __main__.MISSING, "-m pip install 'arriero[local]'")
+    check(capsys, [], __main__.MISSING, "-m pip install 'arriero[local]'` to")
 
 
 def test_a_model_that_is_there_is_not_fetched(capsys, gguf, monkeypatch):
