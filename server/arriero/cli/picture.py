@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -16,7 +16,13 @@ WIDTH = 100  # columns
 CONTEXT = 6  # lines shown above and below the cursor
 GHOST = "italic bright_black"
 HIDDEN = "   ⋮"
-PROMPT_LINES = 14  # shown of the request, at its start and at its end
+INDENT = 7  # columns
+
+# Lines shown of the request, at its start and at its end. The reply, which begins with up to 16
+# lines of the file, has to be seen from its header on.
+PROMPT_START = 10
+PROMPT_END = 24
+GOES_ON = "↪ "
 
 NEXT = """\
 The demo model only continues text. For real work, serve CodeLlama-70b-Instruct on your GPUs:
@@ -41,7 +47,7 @@ def ghost(console: Console, lines: Sequence[str], place: Cursor, suggestion: str
             shown.append(lines[number], "default")
         else:
             line = lines[number]
-            head, *rest = (suggestion or "(no suggestion here)").split("\n")
+            head, *rest = suggestion.split("\n")
             shown.append(line[: place.column - 1], "default")
             shown.append(head, GHOST)
             for each in rest:
@@ -50,28 +56,36 @@ def ghost(console: Console, lines: Sequence[str], place: Cursor, suggestion: str
         console.print(shown)
 
 
+def nothing(console: Console) -> None:
+    """Say that there is no suggestion."""
+    text = Text("The model has no suggestion for this place.", "yellow")
+    console.print(Padding(text, (0, INDENT)))
+
+
 def figures(console: Console, status: Mapping[str, Any]) -> None:
     """Show how fast it was."""
     if status["tokens"]:
         rate = f", {status['tokens_per_s']:.0f} tokens a second" if status["tokens_per_s"] else ""
-        console.print(
-            f"       first token after {status['ttft_s']:.2f} s{rate}, {status['tokens']} tokens",
-            style="green",
-        )
+        said = f"first token after {status['ttft_s']:.2f} s{rate}, tokens: {status['tokens']}"
+        console.print(Padding(Text(said, "green"), (0, INDENT)))
 
 
 def diff(console: Console, text: str) -> None:
     """Show a unified diff."""
     styles = {"+": "green", "-": "red", "@": "cyan"}
     for line in text.splitlines():
-        console.print(Text(f"       {line}", styles.get(line[:1], "default")))
+        console.print(Text(f"{'':{INDENT}}{line}", styles.get(line[:1], "default")))
 
 
-def refusal(console: Console, reason: str) -> None:
-    """Show that an answer was not good enough to use, and that this is meant to be so."""
-    console.print(Padding(Text(reason, "yellow"), (0, 7)))
+def reason(console: Console, text: str) -> None:
+    """Show why an action changed nothing."""
+    console.print(Padding(Text(text, "yellow"), (0, INDENT)))
+
+
+def refused(console: Console) -> None:
+    """Say that an answer was not good enough to use, and that this is meant to be so."""
     note = "The demo model only continues text; what does not pass the checks is never inserted."
-    console.print(Padding(note, (0, 7)))
+    console.print(Padding(note, (0, INDENT)))
 
 
 def simulated(console: Console) -> None:
@@ -81,16 +95,25 @@ def simulated(console: Console) -> None:
         "SIMULATED: the same action against `arriero backend simulate`, a stand-in for the 70B "
         "that was given the finished file."
     )
-    console.print(Padding(Text(note, "bold yellow"), (0, 7)))
+    console.print(Padding(Text(note, "bold yellow"), (0, INDENT)))
 
 
 def request(console: Console, model: str, text: str) -> None:
     """Show the request as the 70B would get it, the middle of a long one left out."""
     heading(console, f"The same request as it would go to {model}")
     lines = text.split("\n")
-    if len(lines) > 2 * PROMPT_LINES:
-        lines = [*lines[:PROMPT_LINES], HIDDEN, *lines[-PROMPT_LINES:]]
-    console.print(Padding(Text("\n".join(lines), "blue"), (0, 7)))
+    if len(lines) > PROMPT_START + PROMPT_END:
+        lines = [*lines[:PROMPT_START], HIDDEN, *lines[-PROMPT_END:]]
+    for line in lines:
+        console.print(Padding(Text("\n".join(_folded(line)), "blue"), (0, 0, 0, INDENT)))
+
+
+def _folded(line: str) -> Iterator[str]:
+    """Break a line that is too wide, so that it cannot be taken for several."""
+    width = WIDTH - INDENT
+    yield line[:width]
+    for start in range(width, len(line), width - len(GOES_ON)):
+        yield GOES_ON + line[start : start + width - len(GOES_ON)]
 
 
 def next_steps(console: Console) -> None:

@@ -19,7 +19,7 @@ from rich.console import Console
 
 from arriero.cli import picture
 from arriero.cli.act import diff
-from arriero.cli.complete import told
+from arriero.cli.complete import NOTHING, told
 from arriero.cli.output import fail
 from arriero.cli.places import Cursor, Lines, cursor
 from arriero.cli.session import PYTHON, Session, session
@@ -56,13 +56,15 @@ def main(argv: Sequence[str]) -> int:
     if code := fetch():
         return code
     console = Console(record=bool(args.svg), highlight=False, width=picture.WIDTH)
+    example = args.place is None
     try:
-        asyncio.run(_show(console, place, example=args.place is None))
+        suggested = asyncio.run(_show(console, place, example=example))
     except ArrieroError as error:
         return fail(str(error))
     if args.svg:
         console.save_svg(str(args.svg), title="make try")
-    return 0
+    # In a file of your own there may be nothing to suggest; in the example there is.
+    return 0 if suggested or not example else NOTHING
 
 
 def fetch() -> int:
@@ -70,18 +72,20 @@ def fetch() -> int:
     return subprocess.run([*PYTHON, "arriero_backend.local", "--fetch"], check=False).returncode
 
 
-async def _show(console: Console, place: Cursor, *, example: bool) -> None:
+async def _show(console: Console, place: Cursor, *, example: bool) -> bool:
+    """Show everything; return whether there was a suggestion."""
     with tempfile.TemporaryDirectory() as folder:
         env = _nobodys_settings(Path(folder))
         line = EXAMPLE_ACTION if example else place.line
         async with session(place.file, quiet=True, env=env) as opened:
-            await _suggestion(console, opened, place)
+            suggested = await _suggestion(console, opened, place)
             request = await _request(opened, place)
             refusal = await _action(console, opened, line)
         if refusal and example:
             await _simulated_action(console, place.file, line, env)
     picture.request(console, CODELLAMA_70B_INSTRUCT, request)
     picture.next_steps(console)
+    return suggested
 
 
 def _nobodys_settings(folder: Path) -> dict[str, str]:
@@ -93,7 +97,7 @@ def _nobodys_settings(folder: Path) -> dict[str, str]:
     return {**others, "ARRIERO_CONFIG": str(nobodys)}
 
 
-async def _suggestion(console: Console, opened: Session, place: Cursor) -> None:
+async def _suggestion(console: Console, opened: Session, place: Cursor) -> bool:
     position = opened.position(place)
     items = await opened.client.inline_completion(opened.uri, position)
     if complaint := opened.complaint():
@@ -102,7 +106,11 @@ async def _suggestion(console: Console, opened: Session, place: Cursor) -> None:
     picture.heading(console, f"A suggestion in {place.file}, by {status['model']} on this computer")
     lines = opened.document.lines(0, opened.document.line_count)
     picture.ghost(console, lines, place, items[0]["insertText"] if items else "")
-    picture.figures(console, status)
+    if items:
+        picture.figures(console, status)
+    else:
+        picture.nothing(console)
+    return bool(items)
 
 
 async def _request(opened: Session, place: Cursor) -> str:
@@ -115,15 +123,19 @@ async def _request(opened: Session, place: Cursor) -> str:
 async def _action(console: Console, opened: Session, line: int) -> str | None:
     """Show the action that writes documentation; return the reason if the answer was refused."""
     before = opened.document.text
+    answered = (await opened.status()).get("last")
     place = Lines(opened.file, line, None)
     try:
         result = await opened.act("document", place)
     except ArrieroError as error:
         result = {"reason": str(error)}
-    model = (await opened.status()).get("model", "no model")
+    status = await opened.status()
+    model = status.get("model", "no model")
     picture.heading(console, f"The action “Write documentation” on line {line}, by {model}")
     if reason := result.get("reason"):
-        picture.refusal(console, str(reason))
+        picture.reason(console, str(reason))
+        if status.get("last") != answered:
+            picture.refused(console)
         return str(reason)
     picture.diff(console, diff(place, before, opened.document.text))
     return None
