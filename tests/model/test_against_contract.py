@@ -21,6 +21,7 @@ from arriero.model.endpoint import Deadlines, Endpoint
 from arriero.model.probe import probe
 from arriero.model.reference import Rendered
 from arriero.model.tgi import Tgi
+from arriero.settings import Settings
 from arriero_backend.engine import EngineError, Token
 from model.contractserver import EOS, ScriptedEngine, contract
 
@@ -154,7 +155,8 @@ async def test_a_server_that_has_gone_and_come_back():
 
 async def test_what_the_doctor_asks():
     async with driven(ScriptedEngine(), server_key="sesame", key="sesame") as tgi:
-        assert [finding.good async for finding in probe(tgi)] == [True] * 3
+        found = {each.question: each.state async for each in probe(tgi, Settings())}
+        assert [found[question] for question in ("kind", "health", "key")] == ["good"] * 3
         info = await tgi.info()
         assert (info.backend, info.max_input_tokens, info.max_total_tokens) == ("simulated", 40, 60)
         assert await tgi.tokenize("ab") == (1, 100, 100)

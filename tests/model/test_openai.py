@@ -21,6 +21,7 @@ from arriero.model.probe import probe
 from arriero.model.remote import Remote
 from arriero.model.tgi import Tgi
 from arriero.model.tokens import estimate
+from arriero.settings import Settings
 from model.driving import everything
 from model.rawserver import HEAD, PROMPT, RawServer, Then, event, plain, stream
 
@@ -312,7 +313,7 @@ async def test_the_doctor_knows_each_kind(kind):
     key = [plain("200 OK", '{"tokens":[1]}')] if kinds.BY_NAME[kind].tokenized else first
     async with RawServer(*first, *rest, *key) as server:
         driver = OpenAi(server.endpoint())
-        found = [(each.good, each.said) async for each in probe(driver)]
+        found = {each.question: each async for each in probe(driver, Settings())}
         await driver.close()
-    assert [good for good, _ in found] == [True] * 3
-    assert f"m on {kind}" in found[1][1]
+    assert [found[question].state for question in ("kind", "health", "key")] == ["good"] * 3
+    assert found["kind"].came == f"It is {kind}."

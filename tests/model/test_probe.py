@@ -1,57 +1,17 @@
-"""What `arriero doctor` learns of a server."""
+"""Tokens that a server tells, and messages that are parted into what came and what to do."""
 
 import json
 
 import pytest
 
-from arriero.errors import WrongAddress
-from arriero.model.probe import probe
+from arriero.errors import Unreachable, WrongAddress
+from arriero.model.finding import failed
 from arriero.model.reference import DIALOG, Rendered
 from arriero.model.tgi import Tgi
 from model.rawserver import RawServer, plain
 
-HEALTHY = plain("200 OK")
-INFO = plain(
-    "200 OK",
-    '{"model_id":"m","router":"r","version":"3.3.7","max_input_tokens":3,"max_total_tokens":4}',
-)
 TOKENS = plain("200 OK", '[{"id":1,"text":"<s>","start":0,"stop":0},{"id":29916}]')
 CHAT = plain("200 OK", '{"tokenize_response":[{"id":1},{"id":7562}],"templated_text":"<s>S"}')
-
-
-async def check(answers, *said, key: str = "") -> None:
-    """Let a server answer so; read these findings, the last one bad if it starts with a cross."""
-    async with RawServer(*answers) as server:
-        tgi = Tgi(server.endpoint(key=key))
-        found = [(finding.good, finding.said) async for finding in probe(tgi)]
-        await tgi.close()
-        found = [(good, text.replace(server.url, "URL")) for good, text in found]
-    assert [f"{'' if good else '✗ '}{text}" for good, text in found] == list(said)
-
-
-UP = "URL is up and says that it can generate."
-MODEL = "m on tgi 3.3.7: 4 tokens in all, 3 of them for the prompt."
-
-
-async def test_all_is_well():
-    await check([HEALTHY, INFO, TOKENS], UP, MODEL, "No key is asked for.")
-    await check([HEALTHY, INFO, TOKENS], UP, MODEL, "The key is accepted.", key="sesame")
-
-
-async def test_a_wrong_key_is_found_though_info_is_open():
-    await check(
-        [HEALTHY, INFO, plain("401 Unauthorized")],
-        UP,
-        MODEL,
-        "✗ URL asks for a key (401 Unauthorized). Set ARRIERO_API_KEY to it.",
-    )
-
-
-async def test_the_first_trouble_is_the_last_finding():
-    await check(
-        [plain("503 X", '{"error":"unhealthy","error_type":"healthcheck"}')],
-        "✗ URL is busy or still loading (503 X: unhealthy). Try again in a moment.",
-    )
 
 
 async def test_tokens_of_a_text_and_of_a_dialog():
@@ -71,3 +31,18 @@ async def test_tokens_of_another_form_are_not_tgis(answer):
         with pytest.raises(WrongAddress):
             await tgi.chat_tokenize(DIALOG)
         await tgi.close()
+
+
+@pytest.mark.parametrize(
+    ("message", "came", "do"),
+    [
+        ("It is gone. Start it.", "It is gone.", "Start it."),
+        ("It failed (a. B c). Try. Or not.", "It failed (a. B c).", "Try. Or not."),
+        ("At 127.0.0.1:80 v1.2 is no one. Look.", "At 127.0.0.1:80 v1.2 is no one.", "Look."),
+        ("It is a smile :-) Now. Go.", "It is a smile :-) Now.", "Go."),
+        ("Alone.", "Alone.", ""),
+    ],
+)
+def test_a_message_is_parted_where_its_advice_begins(message, came, do):
+    finding = failed("q", "t", Unreachable(message))
+    assert (finding.came, finding.do, finding.state) == (came, do, "bad")

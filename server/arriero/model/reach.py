@@ -98,8 +98,11 @@ async def _trusted(endpoint: Endpoint, host: str, port: int) -> Finding:
             _, writer = await asyncio.open_connection(host, port, ssl=context)
     except BackendError as error:
         return failed("TLS", tried, error)
-    except (OSError, TimeoutError) as error:
+    except ssl.SSLError as error:
         return failed("TLS", tried, unconnected(endpoint, error))
+    except (OSError, TimeoutError):
+        do = "If the server has no certificate, its address begins with http://."
+        return Finding("TLS", "bad", tried, "The server breaks it off.", do)
     kept: ssl.SSLObject = writer.get_extra_info("ssl_object")
     certificate = kept.getpeercert() or {}
     version = kept.version()
