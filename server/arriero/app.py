@@ -20,6 +20,7 @@ from arriero.lsp import (
     code_action,
     commands,
     completion,
+    doctor,
     explanations,
     inline_completion,
     lifecycle,
@@ -64,6 +65,7 @@ def server() -> Server:
     made = Server(Assistant(connect, reason_not_to_send, syntax), listed)
     for method in METHODS:
         method.register(made)
+    doctor.register(made, described)
     return made
 
 
@@ -111,9 +113,16 @@ async def _servers(settings: Settings) -> list[Remote]:
     ]
 
 
+async def described(loaded: Loaded) -> AsyncIterator[str]:
+    """Yield what the doctor finds, in lines of Markdown."""
+    async for found in examine(loaded):
+        said = f"{found.came} {found.do}".strip()
+        yield f"- {found.mark} **{found.question}** ({found.tried}): {said}"
+
+
 async def examine(loaded: Loaded) -> AsyncIterator[Finding]:
     """Yield what `arriero doctor` finds, of the settings and of every model server in them."""
-    from arriero.model import doctor
+    from arriero.model import doctor as examination
     from arriero.model.finding import Finding, failed
 
     tried = "read the settings"
@@ -132,7 +141,7 @@ async def examine(loaded: Loaded) -> AsyncIterator[Finding]:
             continue
         for model in models:
             try:
-                async for finding in doctor.examine(model, settings):
+                async for finding in examination.examine(model, settings):
                     yield finding
             finally:
                 await model.close()

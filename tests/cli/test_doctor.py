@@ -1,4 +1,4 @@
-"""`arriero doctor`: its lines, JSON and exit code. What it finds is in tests/model/test_doctor.py."""
+"""`arriero doctor`: lines, JSON and exit code. What it finds is in tests/model/test_doctor.py."""
 
 from __future__ import annotations
 

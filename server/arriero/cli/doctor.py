@@ -15,7 +15,7 @@ from arriero.cli.output import emit_json, fail
 if TYPE_CHECKING:
     from arriero.settings_sources import Loaded
 
-MARKS = {"good": ("✓", "ok"), "bad": ("✗", "!"), "open": ("–", "-")}
+ASCII = {"✓": "ok", "✗": "!", "–": "-"}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -42,7 +42,7 @@ async def _examine(loaded: Loaded, *, as_json: bool) -> int:
         async for finding in app.examine(loaded):
             findings.append(finding)
             if not as_json:
-                print(_line(finding.state, finding.question, f"{finding.tried}: {finding.came}"))
+                print(_line(finding.mark, finding.question, f"{finding.tried}: {finding.came}"))
                 if finding.do:
                     print(" " * INDENT + finding.do, flush=True)
     except Exception as error:
@@ -57,9 +57,9 @@ async def _examine(loaded: Loaded, *, as_json: bool) -> int:
 INDENT = 17
 
 
-def _line(state: str, question: str, said: str) -> str:
+def _line(mark: str, question: str, said: str) -> str:
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-    return f"{MARKS[state][plain]:<2} {question:<14}{said}"
+    return f"{ASCII[mark] if plain else mark:<2} {question:<14}{said}"
 
 
 def _address(text: str) -> str:

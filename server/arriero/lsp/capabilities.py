@@ -15,7 +15,8 @@ from arriero.lsp.positions import DEFAULT, Encoding, negotiated
 ACT = "arriero.act"
 PAUSE = "arriero.pause"
 RESUME = "arriero.resume"
-COMMANDS = (ACT, PAUSE, RESUME)
+DOCTOR = "arriero.doctor"
+COMMANDS = (ACT, PAUSE, RESUME, DOCTOR)
 
 # Of the documents that are ours: explanations.
 SCHEME = "arriero"

@@ -22,6 +22,11 @@ class Finding:
     came: str
     do: str = ""
 
+    @property
+    def mark(self) -> str:
+        """The state as a sign."""
+        return {"good": "✓", "bad": "✗", "open": "–"}[self.state]
+
 
 def failed(question: str, tried: str, error: ArrieroError) -> Finding:
     """Return what an error says: its last sentence that begins with advice is what to do."""
