@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arriero.core import completion
+from arriero.core.acting import Choice
+from arriero.core.acting import ask as ask_action
 from arriero.core.actions import ACTIONS
-from arriero.core.actions import ask as ask_action
 from arriero.core.dialects import BY_NAME
 from arriero.core.escape import EVERYTHING
 from arriero.core.models import ModelInfo
@@ -80,7 +81,7 @@ def test_an_action_is_never_asked_for_with_too_much(
     excerpt = Excerpt("a.py", "python", before + "\n", "\n" + after, "def f():\n" + selected)
     about = ModelInfo("m", "tgi", "", max_input_tokens=limit, max_total_tokens=limit)
     try:
-        asked = ask_action(action, excerpt, [], BY_NAME[dialect], count, about, "Be good.")
+        asked = ask_action(Choice(action, excerpt), BY_NAME[dialect], count, about, "Be good.")
     except AnswerError:
         return
     except TooLong:
@@ -140,10 +141,11 @@ def test_a_region_that_cannot_fit_is_refused_with_both_numbers():
     rewrite = next(action for action in ACTIONS if action.answer == "rewrite")
     about = ModelInfo("m", "tgi", "", max_input_tokens=3001, max_total_tokens=3001)
     with pytest.raises(TooLong, match=r"about 1\d{3} tokens .* up to \d{4}, .* 3000 in all"):
-        ask_action(rewrite, excerpt, [], BY_NAME["source_destination"], count, about)
+        ask_action(Choice(rewrite, excerpt), BY_NAME["source_destination"], count, about)
 
 
 def test_the_role_is_the_settings_and_the_language_the_files():
     excerpt = Excerpt("a.rs", "rust", "", "", "fn f() {}\n")
-    asked = ask_action(ACTIONS[-1], excerpt, [], BY_NAME["llama2_inst"], count, info(3000), "Hm.")
+    choice = Choice(ACTIONS[-1], excerpt)
+    asked = ask_action(choice, BY_NAME["llama2_inst"], count, info(3000), "Hm.")
     assert "<<SYS>>\nHm. You are an expert in rust.\n<</SYS>>" in asked.prompt.text
