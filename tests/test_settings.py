@@ -180,6 +180,7 @@ VALUES = {
     "sampling.top_p": 0.5,
     "sampling.seed": 0,
     "actions.enabled": ["fix"],
+    "actions.confirm": False,
     "actions.own": {"log": {"title": "Log it", "instruction": "Log.", "languages": ["go"]}},
     "ignore": ["*.sql"],
     "local.enabled": False,

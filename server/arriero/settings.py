@@ -211,6 +211,11 @@ class Actions:
         workspace=True,
     )
 
+    confirm: bool = setting(
+        kinds.YES_NO,
+        True,
+        "Let the editor ask before it makes an edit of the model's, where it can.",
+    )
     own: Mapping[str, OwnAction] = setting(
         kinds.OWN_ACTIONS,
         {},

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from arriero.cli.act import diff
-from arriero.cli.places import Lines
+from arriero.cli.act import MACHINE_MADE, diff
 from e2e.house import NO_MODEL
 from e2e.truth import CURSOR, DOCUMENTATION, LENGTH, REST_OF_LINE, TRUTH, without, write
 
@@ -71,8 +70,33 @@ async def test_written_file_keeps_its_line_ends(eol, arriero, model, project):
 async def test_explanation_is_printed(arriero, model, project):
     file = write(project)
     ended = await arriero("act", "explain", f"{file}:{LENGTH + 1}", "--write")
-    assert (ended.code, ended.out, ended.err) == (0, f"{MEANING}\n", "")
+    assert (ended.code, ended.out) == (0, f"{MEANING}\n")
+    assert ended.err == f"arriero: {MACHINE_MADE}\n"
     assert file.read_bytes() == TRUTH.encode()
+
+
+async def test_an_instruction_is_followed(arriero, model, project):
+    file = write(project, BROKEN)
+    ended = await arriero("act", "edit", f"{file}:11-14", "--instruction", "Sum the distances.")
+    assert (ended.code, ended.err) == (0, "")
+    assert "\n+    return sum(distance(a, b) for a, b in pairs)\n" in ended.out
+    assert "change nothing else:\nSum the distances." in model.prompts[0]
+
+
+async def test_columns_say_where_a_suggestion_stands(arriero, model, project):
+    file = write(project, BROKEN)
+    ended = await arriero("act", "complete", f"{file}:14:16", "--write")
+    assert ended.code == 0
+    assert file.read_bytes() == TRUTH.encode()
+
+
+async def test_action_of_the_settings(arriero, model, project):
+    file = write(project)
+    (project / "arriero.toml").write_text(
+        '[actions.own.meaning]\ntitle = "Say it"\ninstruction = "Say it."\nanswer = "show"\n'
+    )
+    ended = await arriero("act", "meaning", f"{file}:{LENGTH + 1}")
+    assert (ended.code, ended.out) == (0, f"{MEANING}\n")
 
 
 async def test_json(arriero, model, project):
@@ -159,7 +183,18 @@ async def test_fix_has_to_know_what_is_wrong(arriero, project):
 async def test_word_that_is_no_action(arriero, project):
     ended = await arriero("act", "improve", f"{write(project)}:14")
     assert ended.code == 2
-    assert "invalid choice: 'improve' (choose from" in ended.err
+    assert "there is no action 'improve'; it has to be one of fix, " in ended.err
+
+
+async def test_edit_has_to_know_what_to_do(arriero, project):
+    ended = await arriero("act", "edit", f"{write(project)}:14")
+    assert ended.code == 2
+    assert ended.err.endswith("edit needs to know what to do: --instruction TEXT\n")
+
+
+async def test_a_change_is_either_shown_or_written(arriero, project):
+    ended = await arriero("act", "simplify", f"{write(project)}:14", "--diff", "--write")
+    assert ended.code == 2
 
 
 # The diff -----------------------------------------------------------------------------------------
@@ -177,8 +212,8 @@ async def test_word_that_is_no_action(arriero, project):
 )
 def test_diff_is_one_that_patch_reads(before, after, lines):
     file = Path("a.py")
-    assert diff(Lines(file, 1, None), before, after) == changes(file, *lines)
+    assert diff(file, before, after) == changes(file, *lines)
 
 
 def test_nothing_changed_is_no_diff():
-    assert diff(Lines(Path("a.py"), 1, None), "a\n", "a\n") == ""
+    assert diff(Path("a.py"), "a\n", "a\n") == ""

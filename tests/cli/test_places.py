@@ -9,6 +9,8 @@ import pytest
 
 from arriero.cli.places import Cursor, Lines, cursor, language_of, lines, root_of
 
+LINES = "has to be FILE:LINE, FILE:LINE:COL or FILE:LINE-LINE, from 1"
+
 
 @pytest.fixture
 def every_file_exists(monkeypatch):
@@ -45,6 +47,20 @@ def test_lines(written, file, first, last, every_file_exists):
 
 
 @pytest.mark.parametrize(
+    ("written", "columns"),
+    [
+        ("a.py:3:7", (3, None, 7, None)),
+        ("a.py:3:7-4", (3, 4, 7, None)),
+        ("a.py:3-4:2", (3, 4, None, 2)),
+        (r"C:\a.py:3:7-4:2", (3, 4, 7, 2)),
+    ],
+)
+def test_lines_with_columns(written, columns, every_file_exists):
+    found = lines(written)
+    assert (found.first, found.last, found.first_column, found.last_column) == columns
+
+
+@pytest.mark.parametrize(
     ("read", "written", "said"),
     [
         (cursor, "a.py", "'a.py' has to be FILE:LINE:COL, both from 1"),
@@ -54,10 +70,16 @@ def test_lines(written, file, first, last, every_file_exists):
         (cursor, "a.py:3:-1", "'a.py:3:-1' has to be FILE:LINE:COL, both from 1"),
         (cursor, "a.py:0:1", "in 'a.py:0:1', lines and columns are counted from 1"),
         (cursor, "a.py:1:0", "in 'a.py:1:0', lines and columns are counted from 1"),
-        (lines, "a.py", "'a.py' has to be FILE:LINE or FILE:LINE-LINE, from 1"),
-        (lines, "a.py:3-", "'a.py:3-' has to be FILE:LINE or FILE:LINE-LINE, from 1"),
+        (lines, "a.py", "'a.py' has to be FILE:LINE, FILE:LINE:COL or FILE:LINE-LINE, from 1"),
+        (
+            lines,
+            "a.py:3-",
+            "'a.py:3-' has to be FILE:LINE, FILE:LINE:COL or FILE:LINE-LINE, from 1",
+        ),
         (lines, "a.py:0", "in 'a.py:0', lines and columns are counted from 1"),
         (lines, "a.py:4-3", "'a.py:4-3' ends before it begins"),
+        (lines, "a.py:4:5-4:2", "'a.py:4:5-4:2' ends before it begins"),
+        (lines, "a.py:4:0", "in 'a.py:4:0', lines and columns are counted from 1"),
     ],
 )
 def test_what_is_no_place(read, written, said, every_file_exists):

@@ -253,6 +253,13 @@ async def test_the_edit_names_the_version_and_the_model(desk):
     assert "CodeLlama-70b-Instruct" in annotation["description"]
 
 
+async def test_who_does_not_want_to_be_asked_is_not(tmp_path):
+    async with Desk.at(tmp_path, settings={"actions": {"confirm": False}}) as desk:
+        await check(desk, "simplify", "⟦x = not not a⟧\n", "x = bool(a)\n```", "x = bool(a)\n")
+        [annotation] = desk.client.edits[0]["changeAnnotations"].values()
+        assert annotation["needsConfirmation"] is False
+
+
 async def test_a_poor_client_gets_a_plain_edit(tmp_path):
     async with Desk.at(tmp_path, capabilities=SIMPLE) as desk:
         await check(desk, "simplify", "⟦x = not not a⟧\n", "x = bool(a)\n```", "x = bool(a)\n")

@@ -68,11 +68,16 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Some lines of a file, from 1; `last` is None where one line alone was named."""
+    """Some lines of a file, from 1; `last` is None where one line alone was named.
+
+    The columns, from 1, say where in these lines; None where they were not.
+    """
 
     file: Path
     first: int
     last: int | None
+    first_column: int | None = None
+    last_column: int | None = None
 
 
 def cursor(text: str) -> Cursor:
@@ -84,15 +89,19 @@ def cursor(text: str) -> Cursor:
 
 
 def lines(text: str) -> Lines:
-    """Read FILE:LINE or FILE:LINE-LINE, for argparse."""
-    match = re.fullmatch(r"(.+):(\d+)(?:-(\d+))?", text)
+    """Read FILE:LINE[:COL][-LINE[:COL]], for argparse."""
+    match = re.fullmatch(r"(.+?):(\d+)(?::(\d+))?(?:-(\d+)(?::(\d+))?)?", text)
     if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} has to be FILE:LINE or FILE:LINE-LINE, from 1")
-    first = _from_1(match[2], text)
-    last = _from_1(match[3], text) if match[3] else None
-    if last is not None and last < first:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} has to be FILE:LINE, FILE:LINE:COL or FILE:LINE-LINE, from 1"
+        )
+    first, column, last, end = (
+        None if digits is None else _from_1(digits, text) for digits in match.groups()[1:]
+    )
+    assert first is not None
+    if last is not None and (last, end or column or 1) < (first, column or 1):
         raise argparse.ArgumentTypeError(f"{text!r} ends before it begins")
-    return Lines(_file(match[1]), first, last)
+    return Lines(_file(match[1]), first, last, column, end)
 
 
 def language_of(file: Path) -> str:

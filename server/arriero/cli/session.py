@@ -18,7 +18,9 @@ from arriero.lsp.positions import Position, Range
 PYTHON = (sys.executable, "-P", "-m")
 SERVER = (*PYTHON, "arriero", "serve")
 ERROR, WARNING, INFO = 1, 2, 3  # MessageType
-EXPERIMENTAL = {"experimental": {"arriero": {"status": True, "explanations": True}}}
+EXPERIMENTAL = {
+    "experimental": {"arriero": {"status": True, "explanations": True, "instructions": True}}
+}
 
 
 class Session:
@@ -48,10 +50,16 @@ class Session:
     def range(self, place: Lines) -> Range:
         """Return lines as a selection; one line is a cursor, whose definition the action finds."""
         self._check_line(place.last or place.first)
-        start = Position(place.first - 1, 0)
-        return Range(start, start if place.last is None else Position(place.last, 0))
+        start = self.position(Cursor(place.file, place.first, place.first_column or 1))
+        if place.last is None:
+            return Range(start, start)
+        if place.last_column is None:
+            return Range(start, Position(place.last, 0))
+        return Range(start, self.position(Cursor(place.file, place.last, place.last_column)))
 
-    async def act(self, action: str, place: Lines, problem: str | None = None) -> dict[str, Any]:
+    async def act(
+        self, action: str, place: Lines, problem: str | None = None, instruction: str = ""
+    ) -> dict[str, Any]:
         """Choose an action from the menu; return what the command answers.
 
         Raises ArrieroError if it is not offered, or the document moved on.
@@ -60,8 +68,10 @@ class Session:
         diagnostics = [{"range": as_json(range_), "message": problem}] if problem else []
         for item in await self.client.code_actions(self.uri, range_, diagnostics=diagnostics):
             command = item["command"]
-            if command["arguments"][0]["action"] == action:
-                answer = await self.client.execute(command["command"], command["arguments"])
+            [ticket] = command["arguments"]
+            if ticket["action"] == action:
+                told = {**ticket, "instruction": instruction}
+                answer = await self.client.execute(command["command"], [told])
                 return dict(answer)
         kept_back = (await self.status()).get("kept_back")
         raise ArrieroError(

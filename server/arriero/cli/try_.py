@@ -137,7 +137,7 @@ async def _action(console: Console, opened: Session, line: int) -> str | None:
         if status.get("last") != answered:
             picture.refused(console)
         return str(reason)
-    picture.diff(console, diff(place, before, opened.document.text))
+    picture.diff(console, diff(place.file, before, opened.document.text))
     return None
 
 

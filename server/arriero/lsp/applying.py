@@ -117,7 +117,7 @@ def _annotation(ls: Server, title: str) -> types.ChangeAnnotation:
     info = ls.assistant.status.info
     return types.ChangeAnnotation(
         title,
-        needs_confirmation=ls.client.confirmation,
+        needs_confirmation=ls.client.confirmation and ls.assistant.settings.actions.confirm,
         description=f"written by {info.id}" if info else None,
     )
 

@@ -82,13 +82,15 @@ class Explanation:
         info = ls.assistant.status.info
         self._note = ls.explanations.note(info.id if info else "")
         self._name = ls.explanations.name()
+        self._silent = bool(ls.client.extension.get("explanations"))  # it shows the result itself
         self._text = ""
         self._ends = 0  # of lines and sentences, so far
         self._uri = ""  # of the document that is shown already
 
     def grow(self, text: str) -> None:
         """Take the text so far; it is shown line by line and sentence by sentence."""
-        if not (self._ls.client.text_document_content and self._ls.client.show_document):
+        client = self._ls.client
+        if self._silent or not (client.text_document_content and client.show_document):
             return
         self._text = text
         if not self._uri:
@@ -102,6 +104,8 @@ class Explanation:
     async def finish(self, text: str) -> None:
         """Show the whole."""
         ls = self._ls
+        if self._silent:
+            return
         if self._uri:
             self._refresh(text)
         elif ls.client.show_document:
