@@ -7,7 +7,7 @@ REFUSALS = [
     "I cannot fulfill your request as it goes against ethical and moral principles.",
     "I apologize, but as a responsible AI language model, I cannot provide this.",
     "I'm sorry, but I can't assist with that.",
-    "I’m sorry, I can’t do that.",
+    "i’m sorry, i can’t do that.",
     "I am sorry, but I am not able to do this.",
     "I can't satisfy your request, I'm just an AI.",
     "As a responsible and ethical AI language model, I must point out that this is wrong.",
