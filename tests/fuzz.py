@@ -117,7 +117,7 @@ def main() -> None:
         try:
             asyncio.run(one_life(seed + lives, 2000))
         except (AssertionError, TimeoutError) as error:
-            sys.exit(f"SEED={seed + lives}: {error or 'no answer'}")
+            sys.exit(f"SEED={seed + lives}: {str(error) or 'no answer'}")
         lives += 1
     print(f"{lives} lives of 2000 messages, every request answered once (SEED={seed})")
 

@@ -5,9 +5,7 @@ from pygls.capabilities import ServerCapabilitiesBuilder
 from arriero import app
 from arriero.core.actions import ACTIONS
 from arriero.lsp.capabilities import Client, offered
-from arriero.lsp.server import Server
 from arriero.lsp.tolerance import tolerant_converter
-from small_server import NoAssistant
 
 NEOVIM = {
     "general": {"positionEncodings": ["utf-8", "utf-16", "utf-32"]},
@@ -58,6 +56,7 @@ OLD_EGLOT = {"workspace": {"applyEdit": True, "workspaceEdit": {"documentChanges
             {"experimental": {"arriero": {"status": True}, "other": 1}},
             Client(extension={"status": True}),
         ),
+        ({"window": {"workDoneProgress": False}, "workspace": {"applyEdit": False}}, Client()),
         ({"experimental": {"arriero": True}}, Client()),
         ({"experimental": [1]}, Client()),
     ],
@@ -79,10 +78,7 @@ def test_what_is_offered_is_what_lsprotocol_would_write(client):
 
 
 def test_what_is_offered_is_what_there_are_handlers_for():
-    server = Server(NoAssistant())
-    for method in app.METHODS:
-        method.register(server)
-    features = server.protocol.fm
+    features = app.server().protocol.fm
     built = ServerCapabilitiesBuilder(
         types.ClientCapabilities(),
         {*features.features, *features.builtin_features},

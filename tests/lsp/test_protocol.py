@@ -65,6 +65,7 @@ async def test_after_shutdown_nothing_is_served():
         )
         codes = [message.get("error", {}).get("code") for message in await raw.rest()]
         assert codes == [None, None, -32600, -32600]
+        assert URI not in raw.server.documents
 
 
 @pytest.mark.parametrize(

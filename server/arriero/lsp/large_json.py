@@ -18,8 +18,8 @@ from arriero.lsp.steps import STEP, Steps, in_turns
 
 # Strings that are complete, and what stands between them.
 _COMPLETE = re.compile(rb'(?:[^"]*+"(?:[^"\\]++|\\.)*+")*+[^"]*+', re.DOTALL)
-_LONGEST_ESCAPE = 6  # bytes
-_GAP = "NaN"  # no JSON, but a word that Python's reader asks about
+_LONGEST_PART = 5  # bytes, of an escape that is cut in two
+_GAP = b"NaN"  # no JSON, but a word that Python's reader asks about
 
 
 async def read(body: bytes) -> Any:
@@ -47,7 +47,7 @@ def parse(body: bytes, step: int = STEP) -> Steps[Any]:
             rest.append(body[place:end])
         else:
             text, end = yield from _long_string(body, place, step)
-            rest.append(_GAP.encode())
+            rest.append(_GAP)
             long.append(text)
         place = end
     return _filled(b"".join(rest), long)
@@ -76,7 +76,7 @@ def _cut(body: bytes, place: int, step: int) -> int:
         return place + quote
     if place + step >= len(body):
         raise ValueError("a string that does not end")
-    if (escape := ahead.find(b"\\", -_LONGEST_ESCAPE)) >= 0:
+    if (escape := ahead.find(b"\\", -_LONGEST_PART)) >= 0:
         return place + escape
     end = place + step
     while end > place + 1 and body[end] & 0xC0 == 0x80:  # in the middle of a character
@@ -89,8 +89,8 @@ def _filled(rest: bytes, long: list[str]) -> Any:
     gaps = long[::-1]
 
     def fill(word: str) -> str:
-        if word != _GAP or not gaps:
-            raise ValueError(f"{word} is no JSON")
+        if not gaps:
+            raise ValueError("NaN or Infinity, of which JSON knows nothing")
         return gaps.pop()
 
     return json.loads(rest, parse_constant=fill)
