@@ -109,6 +109,11 @@ function steps.text()
   return text()
 end
 
+function steps.undo()
+  vim.cmd.undo()
+  return text()
+end
+
 -- Let the other side look at the backend while this one still runs.
 function steps.wait_for_file(_, path)
   wait_for(path, function()

@@ -153,6 +153,40 @@ def test_cancelling_an_action_closes_its_stream(project):
     assert record.messages == []
 
 
+def test_an_action_is_cancelled_chosen_again_and_undone(project):
+    before = without(DOCUMENTATION)
+    running, closed = project.parent / "running", project.parent / "closed"
+    choose = ("action", "Write documentation", LENGTH + 1, LENGTH + 1)
+    steps = [
+        choose,
+        ("wait_for_progress", "report"),
+        ("wait_for_file", str(running)),
+        ("cancel_progress",),
+        ("wait_for_file", str(closed)),
+        ("text",),
+        choose,
+        ("wait_for_change",),
+        ("undo",),
+    ]
+    with (
+        simulated(project.parent / "truth", "--speed", "10") as server,
+        neovim(project, before, *steps, url=server.url) as editor,
+    ):
+        server.wait_for(["running"])
+        running.touch()
+        server.wait_for(["aborted"])
+        closed.touch()
+        record = editor.finish()
+        assert [server.states()[0], len(server.states())] == ["aborted", 2]
+    *_, untouched, _, applied, undone = record.steps
+    assert [untouched, applied, undone] == [
+        before.replace(CURSOR, ""),
+        TRUTH,
+        before.replace(CURSOR, ""),
+    ]
+    assert record.messages == []
+
+
 def test_cancelling_a_suggestion_closes_its_stream(project):
     check_cancelled(
         project,
