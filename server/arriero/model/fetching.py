@@ -60,7 +60,7 @@ def _checked(model: str, file: Path) -> bool:
     if known.formats.conversation == "source_destination":
         same = tuple(token_ids(file, text)) == reference.IDS
     else:
-        found = [tuple(token_ids(file, turn))[1:] for turn in text.split(" <step> ")]
+        found = [tuple(token_ids(file, turn))[1:] for turn in text.split(reference.STEP_TEXT)]
         same = found == reference.turns()
     if not same:
         raise SettingsError(

@@ -31,8 +31,9 @@ IDS = (
 )
 
 
-# The id of `<step>`.
+# What stands between turns: as an id, and as text.
 STEP = 32015
+STEP_TEXT = " <step> "
 
 
 def turns() -> list[tuple[int, ...]]:
