@@ -105,6 +105,18 @@ function steps.wait_for_message()
   return record.messages[1]
 end
 
+-- A document that the server let Neovim show beside the file.
+function steps.wait_for_document(_, name)
+  local shown
+  wait_for("a document: " .. name, function()
+    shown = vim.iter(vim.api.nvim_list_wins()):map(vim.api.nvim_win_get_buf):find(function(buffer)
+      return vim.api.nvim_buf_get_name(buffer):find(name, 1, true)
+    end)
+    return shown
+  end)
+  return table.concat(vim.api.nvim_buf_get_lines(shown, 0, -1, true), "\n")
+end
+
 function steps.text()
   return text()
 end

@@ -153,6 +153,24 @@ def test_cancelling_an_action_closes_its_stream(project):
     assert record.messages == []
 
 
+def test_an_explanation_opens_beside_the_file(project):
+    with (
+        simulated(project.parent / "truth") as server,
+        neovim(
+            project,
+            TRUTH,
+            ("action", "Explain", LENGTH + 1, LENGTH + 1),
+            ("wait_for_document", "explanation-"),
+            url=server.url,
+        ) as editor,
+    ):
+        record = editor.finish()
+    heading, note, *_, text = filter(None, record.steps[-1].split("\n"))
+    assert heading.startswith("# Explain: paths.py, lines ")
+    assert "written by a machine" in note
+    assert "Return the length of the path through the points." in text
+
+
 def test_an_action_is_cancelled_chosen_again_and_undone(project):
     before = without(DOCUMENTATION)
     running, closed = project.parent / "running", project.parent / "closed"
