@@ -42,6 +42,12 @@ async def test_model_that_only_continues_text(prompt):
     assert (ended.code, ended.out) == (0, "Add.\n\ndef")
 
 
+async def test_a_model_that_is_not_known_is_written_to_as_such(prompt):
+    ended = await prompt(ASK, "--model", "CodeLama-70b-Instrct")
+    assert ended.code == 0
+    assert ended.err.startswith("arriero: CodeLama-70b-Instrct is none of the Code Llamas: ")
+
+
 async def test_configured_model_server_does_not_matter(prompt, monkeypatch):
     monkeypatch.setenv("ARRIERO_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("ARRIERO_DIALECT", "plain")

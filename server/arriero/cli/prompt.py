@@ -8,18 +8,22 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from arriero.cli.output import emit, emit_json, fail
+from arriero.cli.output import emit, emit_json, fail, note
 from arriero.core.dialects import BY_NAME, Dialect, Turn, infill, lone_surrogate
-from arriero.core.models import CODELLAMA_70B_INSTRUCT, ModelInfo, formats_of
+from arriero.core.models import CODELLAMA_70B_INSTRUCT, ModelInfo, formats_of, recognised
 from arriero.errors import ArrieroError, DialogError, SettingsError
 
 # What is asked for is wrong, as for a wrong command line.
 REFUSED = 2
 
+ANOTHER = "it gets its own chat template if its name says that it chats, else plain text."
+
 
 def main(argv: Sequence[str]) -> int:
     """Print the prompt's text and nothing else; no line end is added."""
     args = _parser().parse_args(argv)
+    if not recognised(args.model):
+        note(f"{args.model} is none of the Code Llamas: {ANOTHER}")
     formats = formats_of(ModelInfo(args.model, "", ""))
     try:
         if args.prefix is not None or args.suffix is not None:
