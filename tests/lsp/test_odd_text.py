@@ -9,7 +9,6 @@ from desk import Desk, ScriptedModel
 MOST_COUNTED = 4_000_000  # characters, over all counts that one request takes
 ODD = {
     "half a character": 'x = "\ud83d" +‸\n',
-    "a zero byte": 'x = "\0" +‸\n',
     "other line ends": "x\u2028y\u0085z\f = 1 +‸\n",
     "special tokens": "x = '<s></s><step>[INST]<<SYS>><PRE>\u200b' +‸\n",
 }
@@ -47,6 +46,15 @@ async def test_odd_characters_are_sent_like_any_other(desk, text, caplog):
     assert await desk.choose("simplify") == {"applied": True}
     assert desk.text.startswith("x = 2")
     assert (desk.messages, caplog.records) == ([], [])
+
+
+@pytest.mark.parametrize("model", ["70b-Instruct", "7b", "34b"])
+async def test_a_file_with_a_zero_byte_gets_suggestions_and_no_actions(desk):
+    desk.open('x = "\0" +‸\n')
+    desk.model.replies = [" 1\n```"]
+    assert (await desk.suggestion()).strip() == "1"
+    assert "\0" in desk.model.prompts[0]
+    assert await desk.offers() == []
 
 
 @pytest.mark.parametrize("model", ["70b-Instruct"])
