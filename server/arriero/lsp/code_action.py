@@ -45,7 +45,9 @@ def register(server: Server) -> None:
 def offer(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
     """List the actions that make sense here, in table order, and then the person's own."""
     document = ls.documents[params.text_document.uri]
-    if ls.reason_not_to_send(document.uri) or is_binary(document, 0, document.line_count):
+    # Editors ask at every step of the cursor, so only the lines in question are looked at.
+    first, last = params.range.start.line, params.range.end.line
+    if ls.reason_not_to_send(document.uri) or is_binary(document, first, last + 1):
         return []
     return [
         _offered(ls, document, action, chance)
