@@ -26,9 +26,10 @@ unit: $(VENV)/test model
 model: $(VENV)/test
 	@$(BIN)/arriero backend local --fetch
 
-# The properties that hold for every text, with 20,000 examples each.
+# The properties that hold for every text, with 20,000 examples each; then MINUTES (10) of chaos.
 soak: $(VENV)/test
 	@SOAK=1 $(BIN)/pytest -q $$(grep -lr --include='*.py' '^@thorough' tests)
+	@MINUTES="$(MINUTES)" SEED="$(SEED)" $(BIN)/python tests/benchmarks/chaos.py
 
 # How near estimates of tokens are, by the model's own TOKENIZER, on the source files in FILES.
 bench-counting: $(VENV)/test

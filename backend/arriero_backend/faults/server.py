@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from ssl import SSLContext
@@ -98,19 +98,21 @@ class FaultyServer:
     ) -> bool:
         """Answer; False when the connection is over."""
         answer = await self._answer(request)
-        fault = self._fault
-        if fault is None or not self._meets(request, kept):
+        ordered = self.ordered(request, kept=kept)
+        if ordered is None:
             return await _play(answer.script, reader, writer)
-        script = fault.play(answer, self._moment)
+        fault, moment = ordered
+        script = fault.play(answer, moment)
         self.scripts.append(script)
         return await _play(script, reader, writer)
 
-    def _meets(self, request: Request, kept: bool) -> bool:
-        """Tell whether the fault occurs in a request: in all, or where an answer is generated."""
-        if self._moment == "meeting":
-            return True
+    def ordered(self, request: Request, *, kept: bool) -> tuple[Fault, Moment] | None:
+        """Return what goes wrong with a request: with all, or where an answer is generated."""
+        if self._fault is None:
+            return None
         generates = request.method == "POST" and request.path != "/tokenize"
-        return generates and (kept or self._moment != "idle")
+        hit = generates and (kept or self._moment != "idle")
+        return (self._fault, self._moment) if hit or self._moment == "meeting" else None
 
     async def _answer(self, request: Request) -> Answer:
         status, headers, pieces = 500, [], []
@@ -150,7 +152,9 @@ class FaultyServer:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp) -> AsyncIterator[FaultyServer]:
+async def serving(
+    app: ASGIApp, kind: Callable[[ASGIApp], FaultyServer] = FaultyServer
+) -> AsyncIterator[FaultyServer]:
     """Run the application's life, and a server of it."""
     inbox: asyncio.Queue[Message] = asyncio.Queue()
     started, ended = asyncio.Event(), asyncio.Event()
@@ -161,7 +165,7 @@ async def serving(app: ASGIApp) -> AsyncIterator[FaultyServer]:
     life = asyncio.create_task(_awaited(app, inbox, send))
     await inbox.put({"type": "lifespan.startup"})
     await started.wait()
-    server = FaultyServer(app)
+    server = kind(app)
     await server.start()
     try:
         yield server
