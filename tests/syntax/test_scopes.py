@@ -45,6 +45,16 @@ def test_the_innermost_function_around_a_line(language):
     assert syntax.faults(text, language).count == 0
 
 
+@pytest.mark.parametrize("language", SAMPLES)
+def test_around_each_line_are_those_of_all_scopes_that_hold_it(language):
+    sample = read(SAMPLES[language])[0]
+    text = f"{sample}\n{sample}"
+    whole = syntax.scopes(text, language)
+    for line in range(text.count("\n") + 1):
+        around = tuple(scope for scope in whole if scope.start <= line < scope.stop)
+        assert syntax.enclosing(text, language, line) == around
+
+
 @pytest.mark.parametrize(
     ("language", "text"),
     [

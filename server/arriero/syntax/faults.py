@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import warnings
+from functools import lru_cache
 
 from arriero.core.syntax import Faults
 from arriero.syntax.grammars import parse
 
 
+@lru_cache(maxsize=4)
 def faults(text: str, language: str) -> Faults | None:
-    """See `Syntax.faults`."""
+    """See `Syntax.faults`. As for trees, one menu asks several times."""
     tree = parse(text, language)
     if tree is None:
         return None

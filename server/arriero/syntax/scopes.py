@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from tree_sitter import Node
 
 from arriero.core.syntax import Scope
 from arriero.syntax.grammars import parse
+
+Parts = Callable[[Node], list[Node]]
 
 # Kinds of nodes, over all grammars: each grammar uses a few of them.
 FUNCTIONS = {
@@ -87,9 +89,10 @@ def scopes(text: str, language: str) -> tuple[Scope, ...] | None:
 
 def enclosing(text: str, language: str, line: int) -> tuple[Scope, ...] | None:
     """See `Syntax.enclosing`."""
-    found = scopes(text, language)
-    if found is None:
+    tree = parse(text, language)
+    if tree is None:
         return None
+    found = _scopes(tree.root_node, lambda parent: _around(parent, line))
     return tuple(scope for scope in found if scope.start <= line < scope.stop)
 
 
@@ -99,14 +102,31 @@ def lines_of(node: Node) -> tuple[int, int]:
     return node.start_point.row, max(stop, node.start_point.row + 1)
 
 
-def _scopes(node: Node) -> Iterator[Scope]:
+def _scopes(node: Node, parts: Parts = lambda node: node.named_children) -> Iterator[Scope]:
     # An own stack: the nesting of a text that somebody generated can be deeper than Python's.
     left = [node]
     while left:
         node = left.pop()
         if kind := _kind(node):
             yield _scope(node, kind)
-        left.extend(reversed(node.named_children))
+        left.extend(reversed(parts(node)))
+
+
+def _around(parent: Node, line: int) -> list[Node]:
+    """Return the children that can have a definition around a line, of hundreds perhaps one."""
+    if parent.type in AROUND | ASSIGNED:
+        return parent.named_children  # whose definitions are as large as the parent
+    found = []
+    above = None  # the first line of what stands above the next child and is part of it
+    for child in parent.named_children:
+        start, stop = lines_of(child)
+        if (start if above is None else above) <= line < stop:
+            found.append(child)
+        if child.type not in ABOVE:
+            above = None
+        elif above is None:
+            above = start
+    return found
 
 
 def _kind(node: Node) -> Literal["function", "type"] | None:
