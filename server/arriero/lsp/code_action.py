@@ -6,8 +6,9 @@ arguments, as a `Ticket`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from lsprotocol import types
 
@@ -49,12 +50,13 @@ def offer(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
     first, last = params.range.start.line, params.range.end.line
     if ls.reason_not_to_send(document.uri) or is_binary(document, first, last + 1):
         return []
+    region = cache(lambda: _region(ls, document, params.range))  # most actions ask for it
     return [
         _offered(ls, document, action, chance)
         for action in offered_actions(ls)
         if _wanted(action.kind, params.context)
         and (not action.languages or document.language_id in action.languages)
-        for chance in _chances(ls, document, action, params)
+        for chance in _chances(ls, document, action, params, region)
     ]
 
 
@@ -99,7 +101,11 @@ class _Chance:
 
 
 def _chances(
-    ls: Server, document: Document, action: Action, params: types.CodeActionParams
+    ls: Server,
+    document: Document,
+    action: Action,
+    params: types.CodeActionParams,
+    region: Callable[[], tuple[int, int]],
 ) -> Iterator[_Chance]:
     reported = params.context.diagnostics
     match action.needs:
@@ -117,7 +123,7 @@ def _chances(
         case "instruction" if not ls.client.extension.get("instructions"):
             return  # the protocol has no way to ask the person; a plug-in can
         case _:
-            start, stop = _region(ls, document, params.range)
+            start, stop = region()
             gap = action.needs != "gap" or has_gap("\n".join(document.lines(start, stop)))
             if start < stop and gap:
                 yield _Chance(action.title, (start, stop))
