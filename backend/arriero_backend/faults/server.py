@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from arriero_backend.faults.script import Answer, End, Moment, Script
 from arriero_backend.faults.table import Fault
 
 # RST in place of FIN: "linger" on, for 0 seconds.
-ABORT = struct.pack("ii", 1, 0)
+ABORT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class FaultyServer:
     `scripts` are what was written in place of right answers, `connections` counts all.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, port: int = 0) -> None:
         self.app = app
         self.scripts: list[Script] = []
         self.connections = 0
@@ -47,7 +48,7 @@ class FaultyServer:
         self._moment: Moment = "before"
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
-        self.port = 0
+        self.port = port
 
     def order(self, fault: Fault | None, moment: Moment = "before") -> None:
         """Let a fault occur in every answer, or none any more."""

@@ -10,6 +10,9 @@ from math import inf
 from pathlib import Path
 
 from arriero_backend import serve
+from arriero_backend.faults import program
+from arriero_backend.faults.script import Moment
+from arriero_backend.faults.table import FAULTS
 from arriero_backend.simulated.application import app
 from arriero_backend.simulated.engine import SimulatedEngine
 from arriero_backend.simulated.models import CHAT_70B, Model, named
@@ -27,6 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     given.noise = tuple(given.noise)
     orders = Orders(**{field.name: getattr(given, field.name) for field in fields(Orders)})
     served = app(SimulatedEngine(given.truth, orders, given.model), key=given.key)
+    if given.fault:
+        fault, moment = given.fault
+        stops = given.until_stdin_closes
+        return program.run(served, fault, moment, given.port, until_stdin_closes=stops)
     return serve.run(served, given.port, until_stdin_closes=given.until_stdin_closes)
 
 
@@ -55,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--fault-at", type=int, metavar="N", help="fail after N tokens of every answer")
     add("--drop-at", type=int, metavar="N", help="break the connection after N tokens")
     add("--stall-at", type=int, metavar="N", help="say nothing more after N tokens")
+    add(
+        "--fault",
+        type=_fault,
+        metavar="NAME[@MOMENT]",
+        help=f"of the wire, in every answer: {', '.join(FAULTS)}".replace("%", "%%"),
+    )
     add("--refuse", action="store_true", help="refuse every request in words")
     add("--leak", action="store_true", help="go on with turn headers where an answer should end")
     add(
@@ -68,6 +81,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, default=1, metavar="N", help="of the noise's parameters")
     add("--hidden-step", action="store_true", help="mark <step> as a special token in streams")
     return parser
+
+
+def _fault(text: str) -> tuple[str, Moment]:
+    try:
+        return program.ordered(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _model(text: str) -> Model:
