@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_what_the_client_says_of_itself(params, greeting):
     ("said", "folders"),
     [
         ({"rootUri": "file:///one"}, ["file:///one"]),
-        ({"rootPath": os.path.abspath(os.sep)}, [f"file://{'' if os.sep == '/' else '/C:'}/"]),  # noqa: PTH100
+        ({"rootPath": str(Path.cwd())}, [Path.cwd().as_uri()]),
         ({"rootPath": "somewhere"}, []),
         ({"rootUri": None, "rootPath": None, "workspaceFolders": None}, []),
         ({"rootUri": "file:///one", "workspaceFolders": []}, []),
