@@ -237,7 +237,10 @@ class Typist:
                 self._show(text)
 
     def _show(self, text: str) -> None:
-        self._shown, self._since = text, asyncio.get_running_loop().time()
+        # What is read, and can be taken, is the first line.
+        if text.partition("\n")[0] != self._shown.partition("\n")[0]:
+            self._since = asyncio.get_running_loop().time()
+        self._shown = text
 
     def _right(self, line: str) -> str:
         """Return the first line of what is shown if it is truly what comes next.

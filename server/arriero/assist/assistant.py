@@ -6,6 +6,7 @@ lsp/ -> Assistant -> Completer, actor -> core/ and, across the seam, the model
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
@@ -300,6 +301,8 @@ def _known(known: Known, answer: Answer, asked: completion.Ask, explicit: bool) 
     if explicit and not answer.ended and reply.may_refuse(answer.text):
         return known
     text, closed = completion.heard(answer.text, asked, over=answer.ended)
+    if answer.logprob is not None:
+        known = replace(known, certainty=known.certainty * math.exp(answer.logprob))
     if answer.ended and not answer.whole:
         return replace(known, text=text, ending="cut")
     return replace(known, text=text, ending="ended" if closed or answer.ended else "running")

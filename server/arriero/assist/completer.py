@@ -29,8 +29,14 @@ from arriero.errors import AnswerError, ArrieroError
 Failed = Callable[[ArrieroError], None]
 
 # Whole lines that a generation may be ahead of the cursor: the next requests find them.
-AHEAD = 2
-GO_ON = 1
+AHEAD = 3
+
+# What comes further on is right only if all before it is: below this probability, one in eight,
+# it is not worth the GPU's time.
+LEAST_CERTAIN = 0.12
+
+# Characters of an answer that somebody has typed when what follows it is asked for ahead.
+TYPED_THROUGH = 3
 
 # Somebody who edits elsewhere for so long will come back: their place is then asked for ahead.
 AWAY = 0.4  # seconds
@@ -279,7 +285,8 @@ class Completer:
             return
         several = generation.question.explicit and completion.wants_several(now)
         lines = completion.MOST_LINES if several else AHEAD
-        if completion.enough(left, now, lines=lines):
+        doubtful = known.certainty < LEAST_CERTAIN and not generation.question.explicit
+        if doubtful or completion.enough(left, now, lines=lines):
             # The next answer begins with the line end, for whoever asks at it.
             generation.known = replace(known, text=known.text.rstrip(), ending="enough")
 
@@ -288,9 +295,8 @@ class Completer:
     def _go_on(self, place: Place, known: Known, excerpt: Excerpt, left: str) -> None:
         """Ask ahead for what follows an answer that somebody is typing to its end."""
         typed = reuse.typed_since(known.shown, excerpt) or ""
-        if excerpt.line_after.strip():
-            return
-        if known.ending != "enough" or len(typed.strip()) < 3 or left.rstrip().count("\n") >= GO_ON:
+        last_line = "\n" not in left.rstrip() and not excerpt.line_after.strip()
+        if known.ending != "enough" or not last_line or len(typed.strip()) < TYPED_THROUGH:
             return
         onward = replace(excerpt, before=excerpt.before + left)
         if not place.fitting(onward) and reuse.to_show([*place.knowns], onward):

@@ -1,10 +1,13 @@
 """What a model is shown for a suggestion: the text around the cursor, as much of it as fits.
 
-A chat model without infilling is shown the code after the cursor and the code before it, and goes
+A chat model without infilling is shown the code before the cursor and the code after it, and goes
 on from a prefilled answer: an open fence and the lines from an anchor to the cursor. The anchor and
 the top of the window move in steps, so that between two keystrokes only the prompt's tail grows and
-the server's prefix cache serves the rest. Models trained to infill are shown the gap, the code
-after it first, and models that only continue text get the text alone.
+the server's prefix cache serves the rest. The code before stands first: it is the larger part, and
+whoever goes to another line of the file leaves most of it as it is.
+
+Models trained to infill are shown the gap, the code after it first, and models that only continue
+text get the text alone.
 """
 
 from __future__ import annotations
@@ -53,8 +56,8 @@ def conversation(
         user = "\n\n".join(
             (
                 TASK.format(path=excerpt.path, language=excerpt.language),
-                f"Code after the cursor:\n{fence}{excerpt.language}\n{below}\n{fence}",
                 f"Code before the cursor:\n{fence}{excerpt.language}\n{above}\n{fence}",
+                f"Code after the cursor:\n{fence}{excerpt.language}\n{below}\n{fence}",
                 instruction,
             )
         )

@@ -31,11 +31,15 @@ Ending = Literal["running", "unsure", "enough", "closed", "cut", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a generation has said so far, from where the text ends that the model was `shown`."""
+    """What a generation has said so far, from where the text ends that the model was `shown`.
+
+    `certainty` is the model's own probability of all of it; 1 where the server tells none.
+    """
 
     shown: Excerpt
     text: str = ""
     ending: Ending = "running"
+    certainty: float = 1.0
 
 
 def typed_since(earlier: Excerpt, now: Excerpt) -> str | None:
