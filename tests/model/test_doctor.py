@@ -245,6 +245,13 @@ async def test_a_wrong_key():
             "--max-total-tokens 4096",
         ),
         (
+            {"info": info(max_input_tokens=900, max_total_tokens=1000)},
+            "limits",
+            "bad",
+            "1000 tokens in all",
+            "--max-model-len 4096",
+        ),
+        (
             {"info": info(max_stop_sequences=1)},
             "stops",
             "bad",

@@ -287,6 +287,15 @@ async def test_a_kept_connection_that_died_unseen_costs_nothing(explicit):
     assert (len(server.requests), server.connections) == (3, 2)
 
 
+async def test_behind_it_another_model_may_have_started():
+    about = plain("200 OK", json.dumps(INFO))
+    async with served(about, (Then.CUT,), OK, about) as (server, tgi):
+        await tgi.info()
+        await everything(tgi)
+        await tgi.info()
+    assert [request.path for request in server.requests][::3] == ["/info", "/info"]
+
+
 async def test_a_new_connection_that_dies_is_told():
     async with served((Then.CUT,), OK) as (server, tgi):
         _, error = await everything(tgi)
@@ -314,6 +323,14 @@ async def test_nothing_compressed_is_asked_for_or_unpacked():
         assert server.requests[0].headers["accept-encoding"] == "identity"
         assert "xxx" not in str(error)
         assert isinstance(error, WrongAddress if status == "200 OK" else Overloaded)
+
+
+async def test_a_long_answer_is_no_event_without_end():
+    events = [token("a" * 100_000)] * 15
+    said = stream(*events, token("b", reason="length"))
+    async with served(said) as (_, tgi):
+        items, error = await everything(tgi, replace(PROMPT, max_new_tokens=100))
+    assert (len(items), error) == (17, None)
 
 
 async def test_an_event_without_end_is_given_up():
