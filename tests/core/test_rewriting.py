@@ -104,6 +104,91 @@ def test_new_imports_are_taken_out():
     check(MEAN, f"import os\nimport math\n\n{FENCED}", RIGHT, imports=("import math",))
 
 
+# Indents -----------------------------------------------------------------------------------------
+
+LOOP = "def f(xs):\n    for x in xs:\n⟦        todo(x)⟧\n    return xs\n"
+BODY = "        if x:\n            g(x)\n        h(x)"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "if x:\n    g(x)\nh(x)",
+        "  if x:\n      g(x)\n  h(x)",
+        "            if x:\n                g(x)\n            h(x)",
+        "\t\tif x:\n\t\t\tg(x)\n\t\th(x)",
+        "\tif x:\n\t\tg(x)\n\th(x)",
+        "    if x:\n      g(x)\n    h(x)",
+        "  if x:\n   g(x)\n  h(x)",
+        "                if x:\n                        g(x)\n                h(x)",
+        "if x:\n            g(x)\n        h(x)",
+        "     if x:\n            g(x)\n        h(x)",
+        "    for x in xs:\n        if x:\n            g(x)\n        h(x)",
+        "1: if x:\n2:     g(x)\n3: h(x)",
+        "@@ -1 +1,3 @@\n-        todo(x)\n+        if x:\n+            g(x)\n+        h(x)",
+        "-        todo(x)\n+if x:\n+\tg(x)\n+h(x)",
+    ],
+)
+def test_code_comes_to_stand_where_it_can(said):
+    check(LOOP, f"{said}\n```", BODY)
+
+
+def test_blank_lines_stay_empty():
+    check(LOOP, "if x:\n\n    g(x)\n```", "        if x:\n\n            g(x)")
+
+
+def test_a_bracket_that_is_open_keeps_what_is_aligned_in_it():
+    text = "def f():\n⟦    return [a]⟧\n"
+    aligned = "    return [a,\n            b]"
+    check(text, f"{aligned}\n```", aligned)
+
+
+def test_blanks_of_the_last_line_are_its_own_but_for_the_formats():
+    assert read("⟦a = 1⟧\n", "a = 2 \n```").text == "a = 2 "
+
+
+# What would be right for two edits: one answer, and both of the edits that it can mean.
+AMBIGUOUS = {
+    "a first line that lost its indent after a block": (
+        "def f(a):\n    if a:\n        g(a)\n⟦    todo(a)⟧\n    return a\n",
+        "h(a)\n    k(a)",
+        ("    h(a)\n    k(a)", "        h(a)\n    k(a)"),
+        "fits nowhere",
+    ),
+    "numbers of lines, or of a table": (
+        "names = {\n    1: 'a',\n⟦    todo: None,⟧\n}\n",
+        "2: 'b',\n3: 'c',",
+        ("    2: 'b',\n    3: 'c',", "    'b',\n    'c',"),
+        "numbers before its lines",
+    ),
+    "numbers on some lines only": (
+        "def f(a):\n⟦    todo(a)⟧\n    return a\n",
+        "1: g(a)\n    return a",
+        ("    1: g(a)", "    g(a)"),
+        "numbers before its lines",
+    ),
+    "an import for the place, or for the top": (
+        "def f(a):\n⟦    todo(a)⟧\n",
+        "import g\ng(a)",
+        ("    import g\n    g(a)", "    g(a)"),
+        "begins with an import",
+    ),
+    "lines that are repeated, or meant twice": (
+        "def f(a):\n⟦    todo(a)⟧\n    b = g(a)\n    return b\n",
+        "    a = h(a)\n    b = g(a)\n    b = g(a)\n    return b",
+        ("    a = h(a)", "    a = h(a)\n    b = g(a)"),
+        "repeats lines",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AMBIGUOUS)
+def test_what_would_be_right_for_two_edits_is_refused(name):
+    text, said, edits, told = AMBIGUOUS[name]
+    assert len(set(edits)) == 2
+    refused(text, f"{said}\n```", told)
+
+
 # What could mean two things, or nothing ----------------------------------------------------------
 
 

@@ -77,9 +77,10 @@ class Reading:
 
     @property
     def assumes(self) -> int:
-        """How much is assumed: other levels, and that all is moved."""
+        """How much is assumed: other levels, that all is moved, and tabs of an unusual width."""
         levels, rest = divmod(self.base, self.own)
-        return (self.own != self.step) + (self.at != levels * self.step + rest)
+        moved = self.at != levels * self.step + rest
+        return (self.own != self.step) + moved + (self.tab not in (TAB, self.step))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +111,23 @@ class Indenting:
 
     def answered(self) -> Indented:
         """Return the lines by the simplest reading that holds."""
-        judged = [
+        judged: list[tuple[tuple[int, ...], list[str], Reading]] = [
             ((wrong, missed, assumed + more), new, reading)
             for reading in self._readings()
             for new, more in self._versions(reading)
             for wrong, missed, assumed in (self._judged(new, reading),)
         ]
-        best, lines, reading = min(judged, key=lambda each: (each[0], self._odd(each[1])))
+        if not self.blocks:
+            # What is alike otherwise is told apart by its looks.
+            judged = [((*score, self._odd(new)), new, reading) for score, new, reading in judged]
+        best, lines, reading = min(judged, key=lambda each: each[0])
         rivals = {tuple(new) for score, new, _ in judged if score == best}
-        wrong, missed, _ = best
+        wrong, missed = best[:2]
         pairs = len(self.said.shared) + len(self.said.common)
         # A line may have been moved on purpose; more, and the answer is askew.
         moved = missed * 10 <= pairs or (missed == 1 and pairs > 2)
         same = not reading.assumes and not self._converts
-        sure = not wrong and (not self.blocks or (moved and len(rivals) == 1))
+        sure = not wrong and len(rivals) == 1 and (moved or not self.blocks)
         return Indented(lines, sure, self.step, same)
 
     def _readings(self) -> Iterator[Reading]:
