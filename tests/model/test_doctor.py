@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 
 import pytest
 from tenacity import wait_none
@@ -181,6 +182,18 @@ async def test_a_server_without_tls_at_a_secure_address():
     async with RawServer() as server:
         found = await examined(Endpoint(server.url.replace("http:", "https:")))
     assert "its address begins with http://" in found["TLS"].do
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no asyncio Unix sockets")
+async def test_a_unix_socket_is_one_step(tmp_path):
+    path = tmp_path / "tgi.sock"
+    found = await examined(Endpoint(f"unix://{path}"))
+    assert (list(found), found["connection"].state) == (["connection"], "bad")
+    serving = await asyncio.start_unix_server(Routes(**TGI).serve, path)
+    found = await examined(Endpoint(f"unix://{path}"))
+    assert list(found)[:2] == ["connection", "kind"]
+    assert found["generation"].state == "good"
+    serving.close()
 
 
 async def test_a_proxy_stands_in_between():
