@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: bench-faults bench-fidelity soak bench-counting bench-replay try test lint types unit model test-contract test-openai wheel vsix documents clean bench-overhead fuzz
+.PHONY: bench-faults bench-fidelity soak bench-counting bench-replay bench-burst try test lint types unit model test-contract test-openai wheel vsix documents clean bench-overhead fuzz
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -64,6 +64,11 @@ bench-replay: $(VENV)/test
 # Every fault x every way to ask x every moment; CELLS=words takes those with the words in them.
 bench-faults: $(VENV)/test
 	@CELLS="$(CELLS)" $(BIN)/python tests/benchmarks/faults.py
+
+# One typist in real time, before the real process and a simulated 70B over HTTP (six minutes);
+# SERVER='command line' measures another server.
+bench-burst: $(VENV)/test
+	@SERVER="$(SERVER)" $(BIN)/python tests/benchmarks/burst.py
 
 # Noisy answers to edits, over the sets in DATA (HumanEvalFix, infilling); CASES=N takes N of each.
 bench-fidelity: $(VENV)/test

@@ -55,7 +55,12 @@ def typed(name: str, seed: int, speed: Speed, *, revising: bool) -> Run:
     start = truth.index("\n", len(truth) // 4)
     stop = truth.rindex("\n", start, start + REGION)
     made = typist.plan(truth, start, stop, seed, revising=revising, language=FILES[name])
-    return virtual_time.run(_typed(made, speed))
+    return run_plan(made, speed)
+
+
+def run_plan(plan: typist.Plan, speed: Speed) -> Run:
+    """Carry out a plan in virtual time."""
+    return virtual_time.run(_typed(plan, speed))
 
 
 async def _typed(plan: typist.Plan, speed: Speed) -> Run:

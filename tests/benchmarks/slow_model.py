@@ -41,6 +41,7 @@ class Speed:
     round_trip: float = 0.02
     accuracy: float = 0.90
     errors_seen: float | None = 0.70  # share of its errors with a low log-probability
+    sure: float = SURE  # log-probability of each other token
     slots: int = 8
 
 
@@ -190,7 +191,7 @@ class SlowModel:
             at = self.luck.truth.find("\n", len(self.luck.truth) // 2)
         said = []
         for start, stop in islice(self._path(at), most):
-            logprob = None if self.speed.errors_seen is None else SURE
+            logprob = None if self.speed.errors_seen is None else self.speed.sure
             if not wrong and self.luck.stumbles(*self._token(start), start - self._token(start)[0]):
                 wrong = True
                 shows = self.luck.hard[self._token(start)[0]][1]
