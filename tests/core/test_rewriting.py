@@ -267,3 +267,55 @@ def test_the_answer_is_complete_with_the_first_new_block(answer, done):
 def test_no_answer_raises_anything_but_an_answer_error(answer):
     with suppress(AnswerError):
         assert read(MEAN, answer).text.strip()
+
+
+# Shapes that have to be seen for what they are ----------------------------------------------------
+
+
+def test_a_diff_that_fits_in_two_places_fits_nowhere():
+    text = "⟦a = 1\nb = 2\na = 1⟧\n"
+    refused(text, "-a = 1\n+a = 3\n```", "does not fit")
+
+
+def test_lines_that_begin_with_signs_are_no_diff():
+    text = "⟦x = [\n    1,\n]⟧\n"
+    check(text, "x = [\n    +1,\n    -1,\n]\n```", "x = [\n    +1,\n    -1,\n]")
+
+
+def test_an_answer_that_leaves_out_the_end_is_half_of_one():
+    text = "⟦def f(a):\n    b = a\n    c = b\n    d = c\n    return d⟧\n"
+    refused(text, "def f(a):\n    b = a + 1\n    c = b\n```", "stop before the end")
+
+
+def test_more_than_one_line_that_moved_is_askew():
+    text = "⟦def f(a):\n    if a:\n        g(a)\n        h(a)\n    return a⟧\n"
+    refused(
+        text,
+        "def f(a):\n    if a:\n        b()\n    g(a)\n      h(a)\n    return a\n```",
+        "fits nowhere",
+    )
+
+
+# Below the region ---------------------------------------------------------------------------------
+
+
+def added(marked: str, answer: str, *, whole: bool = True) -> str:
+    return rewriting.read(answer, excerpt(marked), whole=whole, below=True).text
+
+
+def test_what_comes_below_is_not_repeated():
+    assert added("⟦a = 1⟧\nc = 3\n", "a = 1\nb = 2\nc = 3\n```") == "a = 1\nb = 2"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("b = [", "stop before"),
+        ("b = 2\nc = 3\nc = 3\n```", "repeats lines"),
+        ("```", "no code"),
+        ("b = 2\n# ... the rest\n```", "left out"),
+    ],
+)
+def test_what_cannot_come_below_is_said(answer, told):
+    with pytest.raises(AnswerError, match=told):
+        added("⟦a = 1⟧\nc = 3\n", answer)

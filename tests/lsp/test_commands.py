@@ -94,6 +94,21 @@ async def test_lines_are_free_again_when_an_action_has_failed(desk):
 # Text that moves on ------------------------------------------------------------------------------
 
 
+async def test_an_edit_that_a_key_overtakes_is_sent_again(desk):
+    desk.open("x = not not a\n")
+    desk.model.replies = ["x = bool(a)\n```"]
+    apply = desk.client.answers["workspace/applyEdit"]
+
+    def overtaken(params):
+        desk.client.answers["workspace/applyEdit"] = apply
+        desk.type_at_top("# typed\n")
+        return apply(params)
+
+    desk.client.answers["workspace/applyEdit"] = overtaken
+    assert (await chosen(desk))["applied"] is True
+    assert desk.text == "# typed\nx = bool(a)\n"
+
+
 async def test_an_edit_moves_with_what_was_typed_above_and_below_it(desk):
     desk.open("import a\n\n\ndef f():\n    return not not a\n\n\nb = 2\n")
     desk.model.replies = ["import os\n\n\ndef f():\n    return bool(a)\n```"]

@@ -107,7 +107,6 @@ class Indenting:
         self.within = self.nests and said.first and nesting.goes_on(place.above)
         self.blocks = place.language in INDENTED
         self.known = {mine for mine, _ in said.common}
-        self.loose = self._has_loose()
 
     def answered(self) -> Indented:
         """Return the lines by the simplest reading that holds."""
@@ -191,18 +190,20 @@ class Indenting:
             wrong += columns(margin_of(new)) != self.margin
         # Narrower levels lose what lines within brackets have beyond them, and others cannot be
         # told from lines that are moved.
-        told = bool(said.shared or said.common) and reading.own >= self.step
-        wrong += self.loose and bool(reading.assumes) and not told
+        told = bool(said.shared or said.common)
+        if reading.assumes and not (told and reading.own >= self.step):
+            wrong += self._has_loose(reading.own)
+        # How many levels end after the first lines is lost with the width of the levels.
+        wrong += reading.own != self.step and not told and columns(indent_of(new[0])) > self.margin
         return wrong, missed, reading.assumes + bool(odd) + self._converts
 
-    def _has_loose(self) -> bool:
+    def _has_loose(self, own: int) -> bool:
         """Tell whether a line that the file lacks is aligned with others, and on no level."""
         lines = self.said.lines
         if self.nests:
             return any(lines[n] not in self.known for n in nesting.loose(lines))
-        usual = step_of(self.full)
         return any(
-            line not in self.known and columns(indent_of(line)) - columns(indent_of(last)) > usual
+            line not in self.known and columns(indent_of(line)) - columns(indent_of(last)) > own
             for last, line in pairwise(self.full)
         )
 

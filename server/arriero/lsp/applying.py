@@ -51,14 +51,19 @@ async def apply(
     lines.
     """
     async with ls.applying:
-        document = target.document if target else ls.documents[seen.uri]
-        lines, region = seen.lines, seen.region
-        if document.revision != seen.revision:
-            lines = document.lines(0, document.line_count)
-            region = _moved(seen, lines)
-        hunks = checks.hunks(lines, region, new, seen.language)
-        text_edits = [_text_edit(document, hunk) for hunk in hunks]
-        return await sent(ls, edit_of(ls, document, text_edits, title, target), title)
+        while True:
+            document = target.document if target else ls.documents[seen.uri]
+            revision = document.revision
+            lines, region = seen.lines, seen.region
+            if revision != seen.revision:
+                lines = document.lines(0, document.line_count)
+                region = _moved(seen, lines)
+            hunks = checks.hunks(lines, region, new, seen.language)
+            text_edits = [_text_edit(document, hunk) for hunk in hunks]
+            result = await sent(ls, edit_of(ls, document, text_edits, title, target), title)
+            # A key that was struck while the edit was on its way makes the client refuse it.
+            if result["applied"] or target or ls.documents[seen.uri].revision == revision:
+                return result
 
 
 async def sent(ls: Server, edit: types.WorkspaceEdit, title: str) -> dict[str, object]:
