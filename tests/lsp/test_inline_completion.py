@@ -170,3 +170,13 @@ async def test_without_a_model_the_server_stays_up_and_says_what_to_do(tmp_path)
         desk.open("x = ‸\n")
         assert await desk.suggestion_while_typing() is None
         assert desk.messages == ["Set ARRIERO_URL to your server."]
+
+
+async def test_what_became_of_suggestions_is_counted(desk):
+    desk.open("total = ‸\n")
+    desk.model.replies = [" price * 2\n"]
+    await desk.suggestion()
+    desk.type("price * 2")
+    await desk.suggestion_while_typing()
+    status = await desk.client.request("arriero/status", {})
+    assert status["suggestions"] == {"shown": 1, "accepted": 1, "partly": 0, "rejected": 0}

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field, replace
 from arriero.assist.place import Generate, Generation, Place, Question
 from arriero.core import completion, pacing, reuse
 from arriero.core.reuse import Known
+from arriero.core.tally import Tally, offered, settled
 from arriero.core.text import Excerpt
 from arriero.errors import AnswerError, ArrieroError
 
@@ -50,6 +51,7 @@ class Completer:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     places: dict[str, Place] = field(default_factory=dict)
     rhythm: pacing.Rhythm = field(default_factory=pacing.Rhythm)
+    tally: Tally = field(default_factory=Tally)
 
     async def suggest(
         self, uri: str, excerpt: Excerpt, *, explicit: bool, pace: float
@@ -72,6 +74,8 @@ class Completer:
             raise
         if explicit and place.now == excerpt:
             place.answer(excerpt)
+        if text:
+            self.tally, place.offer = offered(self.tally, place.offer, excerpt, text)
         return text
 
     async def _next(
@@ -147,6 +151,8 @@ class Completer:
             self.rhythm = self.rhythm.key(clock - place.at)
             self._look_back(place, excerpt, done)
             place.at = clock
+        if place.offer:
+            self.tally, place.offer = settled(self.tally, place.offer, excerpt)
         place.now = excerpt
         place.close_unfit(excerpt)
         place.tell()

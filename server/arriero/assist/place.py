@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from arriero.core import reuse
 from arriero.core.reuse import Known
+from arriero.core.tally import Offer
 from arriero.core.text import Excerpt, held_back
 
 MOST_RUNNING = 2
@@ -83,6 +84,7 @@ class Place:
     at: float = 0.0
     left: Excerpt | None = None  # where the person typed before they went elsewhere
     foresight: asyncio.Task[None] | None = None
+    offer: Offer | None = None  # the suggestion that is shown
     answered: Excerpt | None = None  # where somebody asked by hand last, and got an answer
     answers: int = 0  # that they got there
 

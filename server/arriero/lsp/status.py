@@ -4,9 +4,10 @@
      "dialect": "source_destination", "max_total_tokens": 4096, "paused": ["markdown"],
      "last": {"tokens": 12, "ttft_s": 0.21, "seconds": 0.9}}
 
-With the `uri` of a document, the answer says by `kept_back` why that is sent to no model, if it is
-not. A client asks for the notification of the same name by the capability
-`experimental.arriero.status: true`.
+Whoever asks is also told what became of `suggestions` since the start: how many were `shown`,
+`accepted` whole, `partly` accepted, and `rejected`. With the `uri` of a document, the answer says
+by `kept_back` why that is sent to no model, if it is not. A client asks for the notification of the
+same name by the capability `experimental.arriero.status: true`.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def register(server: Server) -> None:
 def tell(ls: Server, params: Any) -> dict[str, object]:
     """Answer with the status as it is."""
     told = written(ls.assistant.status)
+    told["suggestions"] = asdict(ls.assistant.completer.tally)
     asked = ls.structured(params or {}, StatusParams)
     if asked.uri and (reason := ls.reason_not_to_send(asked.uri)):
         told["kept_back"] = reason
