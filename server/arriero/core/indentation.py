@@ -126,7 +126,8 @@ class Indenting:
         # A line may have been moved on purpose; more, and the answer is askew.
         moved = missed * 10 <= pairs or (missed == 1 and pairs > 2)
         same = not reading.assumes and not self._converts
-        sure = not wrong and len(rivals) == 1 and (moved or not self.blocks)
+        settled = moved if self.blocks else not (missed and reading.assumes)
+        sure = not wrong and len(rivals) == 1 and settled
         return Indented(lines, sure, self.step, same)
 
     def _readings(self) -> Iterator[Reading]:
