@@ -37,6 +37,7 @@ from e2e.truth import CURSOR, DOCUMENTATION, REST_OF_LINE, TRUTH, without, write
 SHARE = 0.1  # of answers that are spoiled
 KEY = 0.0254  # seconds a key: a tenth of the mean gap of people who type
 PEOPLE = 3
+FILES = 40  # of each person, closed and opened again
 NEVER = 30.0  # seconds after which a request counts as unanswered
 SAMPLE = 2.0  # seconds between two looks at the memory
 DEADLINES = {"connect": 1.0, "first_token": 0.5, "between_tokens": 0.5, "total": 2.0}
@@ -74,15 +75,15 @@ class Tally:
 
 
 async def person(desk: Desk, name: str, dice: random.Random, tally: Tally) -> None:
-    """Begin a line in ever new documents, ask by hand now and then, or for documentation.
+    """Begin a line in one file after the other, ask by hand now and then, or for documentation.
 
-    In a new document nothing is remembered, so the model is asked often.
+    Of a file that was closed nothing is remembered, so the model is asked often.
     """
     for round_ in range(10**9):
         if dice.random() < 0.3:
-            await documents(desk, f"{name}/{round_}/paths.py", tally)
+            await documents(desk, f"{name}/{round_ % FILES}/paths.py", tally)
         else:
-            await types(desk, f"{name}/{round_}/paths.py", dice, tally)
+            await types(desk, f"{name}/{round_ % FILES}/paths.py", dice, tally)
         desk.client.close(desk.uri)
         desk.client.heard.clear()
         desk.client.messages.clear()
