@@ -128,7 +128,7 @@ async def burst(desk: Desk, model: Slow, found: Burst) -> None:
         if calls:
             desk.client.cancel(calls[-1])
         calls.append(desk.key())
-        await asyncio.wait({asyncio.ensure_future(_items(calls[-1]))}, timeout=KEY_GAP)
+        await asyncio.sleep(KEY_GAP)
         shown += bool(calls[-1].answer.done() and await _items(calls[-1]))
     answers = await asyncio.gather(*map(_items, calls))
     found.answered.append(sum(answer is not None for answer in answers))
