@@ -127,7 +127,7 @@ class Indenting:
         moved = missed * 10 <= pairs or (missed == 1 and pairs > 2)
         same = not reading.assumes and not self._converts
         settled = moved if self.blocks else not (missed and reading.assumes)
-        sure = not wrong and len(rivals) == 1 and settled
+        sure = not wrong and len(rivals) == 1 and settled and not self._doubts(lines, reading)
         return Indented(lines, sure, self.step, same)
 
     def _readings(self) -> Iterator[Reading]:
@@ -189,14 +189,21 @@ class Indenting:
             wrong, odd = 0, self._odd(new)
         if not said.common:
             wrong += columns(margin_of(new)) != self.margin
+        return wrong, missed, reading.assumes + bool(odd) + self._converts
+
+    def _doubts(self, new: Sequence[str], reading: Reading) -> bool:
+        """Tell whether another meaning is near, though no reading has it."""
+        told = bool(self.said.shared or self.said.common)
         # Narrower levels lose what lines within brackets have beyond them, and others cannot be
         # told from lines that are moved.
-        told = bool(said.shared or said.common)
-        if reading.assumes and not (told and reading.own >= self.step):
-            wrong += self._has_loose(reading.own)
+        lost = reading.assumes > 0 and not (told and reading.own >= self.step)
         # How many levels end after the first lines is lost with the width of the levels.
-        wrong += reading.own != self.step and not told and columns(indent_of(new[0])) > self.margin
-        return wrong, missed, reading.assumes + bool(odd) + self._converts
+        widened = reading.own != self.step and not told
+        return (
+            (self.step != 1 and 1 in _increments(new, TAB))  # nobody writes levels of a column
+            or (lost and self._has_loose(reading.own))
+            or (widened and columns(indent_of(new[0])) > self.margin)
+        )
 
     def _has_loose(self, own: int) -> bool:
         """Tell whether a line that the file lacks is aligned with others, and on no level."""

@@ -144,7 +144,6 @@ def flaws(
         fits, deeper = levels.take(statement)
         if statement.line >= len(above):
             wrong += not fits
-            wrong += deeper == 1 != step  # nobody writes that
             odd += deeper not in (0, step)
         floor = min(floor, len(levels.open))
     for statement in reader.read(below):
