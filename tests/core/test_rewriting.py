@@ -319,3 +319,12 @@ def test_what_comes_below_is_not_repeated():
 def test_what_cannot_come_below_is_said(answer, told):
     with pytest.raises(AnswerError, match=told):
         added("⟦a = 1⟧\nc = 3\n", answer)
+
+
+def test_a_list_that_begins_with_signs_is_no_diff():
+    check("⟦x:\n- a⟧\n", "x:\n- a\n- b\n```", "x:\n- a\n- b", language="yaml")
+
+
+def test_a_line_above_that_is_repeated_at_another_level_is_not_written_twice():
+    text = "def f(a):\n    if a:\n⟦        todo(a)⟧\n"
+    refused(text, "            if a:\n                g(a)\n```", "repeats lines")
