@@ -13,8 +13,8 @@ _TALK = re.compile(r"\s*(?:```|<\|im_(?:start|end)\|>|(?:Sure|Here is|Here's)\b.
 # A phrase of at least four characters, at least four times, up to the end or nearly so.
 _PHRASE = re.compile(r"(\S.{3,39}?)\1{3,}.{0,40}\Z", re.DOTALL)
 
-# A row of one sign, as it divides a file or underlines a title.
-_RULER = re.compile(r"([^\w\s])\1{3,119}")
+# A row of one sign, as it divides a file or underlines a title. A longer one has gone astray.
+_RULER = re.compile(r"(?<![^\w\s])([^\w\s])\1{3,119}(?!\1)")
 
 Filter = Callable[[str, Excerpt], bool]
 
@@ -29,8 +29,16 @@ def repeats_itself(text: str, excerpt: Excerpt) -> bool:
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if len(lines) > 3 and len(set(lines[-4:])) == 1:
         return True
-    found = _PHRASE.search(_RULER.sub("-", text))
-    return bool(found)
+    return bool(_PHRASE.search(_RULER.sub("-", text)))
+
+
+def repeats_a_block(text: str, excerpt: Excerpt) -> bool:
+    """End in the same few lines three times."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return any(
+        lines[-size:] == lines[-2 * size : -size] == lines[-3 * size : -2 * size]
+        for size in range(2, len(lines) // 3 + 1)
+    )
 
 
 def repeats_the_line_above(text: str, excerpt: Excerpt) -> bool:
@@ -61,6 +69,7 @@ FILTERS: tuple[Filter, ...] = (
     blank,
     talks,
     repeats_itself,
+    repeats_a_block,
     repeats_the_line_above,
     repeats_the_line_below,
 )
