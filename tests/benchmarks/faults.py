@@ -133,12 +133,11 @@ async def asked(sitting: Desk, kind: str, name: str) -> str:
 def judge(cell: Cell, came: str, said: Sequence[str], outcome: Outcome) -> None:
     """See that only what is right came, else the one right message or none."""
     fault = ALL[cell.fault]
-    right = TRUTH if cell.kind == "action" else REST_OF_LINE
-    begun = cell.kind != "action" and right.startswith(came)  # what was complete may be kept
-    if came not in ("", right) and not begun:
+    begun = cell.kind != "action" and REST_OF_LINE.startswith(came)  # complete as far as it goes
+    if came and not (begun or right(came, cell.kind)):
         outcome.wrong_edits += 1
     if fault.harmless:
-        if came != right:
+        if not right(came, cell.kind):
             outcome.faults.append("the answer did not come through")
         if said:
             outcome.faults.append(f"said {said}")
@@ -151,13 +150,22 @@ def judge(cell: Cell, came: str, said: Sequence[str], outcome: Outcome) -> None:
         outcome.faults.append(f"said {said}")
 
 
+def right(came: str, kind: str) -> bool:
+    """Tell whether all came that was asked for; unasked, it ends where the model guesses."""
+    if kind == "action":
+        return came == TRUTH
+    return (
+        came == REST_OF_LINE if kind == "invoked" else bool(came) and REST_OF_LINE.startswith(came)
+    )
+
+
 async def recovers(sitting: Desk, kind: str, outcome: Outcome) -> None:
     """Ask until all is well again; that takes one request, or 2 seconds."""
     clock = asyncio.get_running_loop().time
-    ended, right = clock(), TRUTH if kind == "action" else REST_OF_LINE
+    ended = clock()
     for number in range(1000):
         asking = asked(sitting, kind, f"again/{number}/paths.py")
-        if await asyncio.wait_for(asking, NEVER) == right:
+        if right(await asyncio.wait_for(asking, NEVER), kind):
             return
         if clock() - ended > SOON + 0.5:
             break
