@@ -328,3 +328,9 @@ def test_a_list_that_begins_with_signs_is_no_diff():
 def test_a_line_above_that_is_repeated_at_another_level_is_not_written_twice():
     text = "def f(a):\n    if a:\n⟦        todo(a)⟧\n"
     refused(text, "            if a:\n                g(a)\n```", "repeats lines")
+
+
+def test_text_in_a_docstring_may_stand_at_any_column():
+    text = '⟦def f(xs):\n    """Say.\n     More.\n    """\n    return xs⟧\n'
+    said = 'def f(xs):\n    """Say.\n     More.\n    """\n    return xs[1:]'
+    check(text, f"{said}\n```", said)

@@ -200,7 +200,8 @@ class Indenting:
         # How many levels end after the first lines is lost with the width of the levels.
         widened = reading.own != self.step and not told
         return (
-            (self.step != 1 and 1 in _increments(new, TAB))  # nobody writes levels of a column
+            # Nobody writes levels of a column.
+            (reading.assumes > 0 and self.step != 1 and 1 in _increments(new, TAB))
             or (lost and self._has_loose(reading.own))
             or (widened and columns(indent_of(new[0])) > self.margin)
         )
