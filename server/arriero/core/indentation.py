@@ -201,9 +201,18 @@ class Indenting:
         widened = reading.own != self.step and not told
         return (
             # Nobody writes levels of a column.
-            (reading.assumes > 0 and self.step != 1 and 1 in _increments(new, TAB))
+            (self.step != 1 and self._has_columns(new))
             or (lost and self._has_loose(reading.own))
             or (widened and columns(indent_of(new[0])) > self.margin)
+        )
+
+    def _has_columns(self, new: Sequence[str]) -> bool:
+        """Tell whether a line that the file lacks is one column further in than the last."""
+        known = {line.strip() for line in self.known}
+        full = [line for line in new if line.strip()]
+        return any(
+            line.strip() not in known and columns(indent_of(line)) - columns(indent_of(last)) == 1
+            for last, line in pairwise(full)
         )
 
     def _has_loose(self, own: int) -> bool:
