@@ -57,9 +57,10 @@ $(VENV)/openai/ready:
 bench-overhead: $(VENV)/test
 	@SERVER="$(SERVER)" $(BIN)/python tests/benchmarks/overhead
 
-# Suggestions for a simulated typist from a simulated slow 70B, in virtual time.
+# Suggestions for a simulated typist from a simulated slow 70B, in virtual time; WHY=1 says what kept
+# them from being right in time.
 bench-replay: $(VENV)/test
-	@$(BIN)/python tests/benchmarks/replay.py
+	@WHY="$(WHY)" $(BIN)/python tests/benchmarks/replay.py
 
 # Every fault x every way to ask x every moment; CELLS=words takes those with the words in them.
 bench-faults: $(VENV)/test

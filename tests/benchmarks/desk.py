@@ -11,11 +11,13 @@ from arriero.core.text import Excerpt, held_back
 from benchmarks import typist
 from benchmarks.slow_model import Luck, token_number, tokens_of
 from benchmarks.typist import Plan
+from benchmarks.why import reason
 
 PAUSE = 0.5  # seconds; a gap in which people look
 READING = 0.35  # seconds that a suggestion is looked at before it is taken
 SHORTEST = 3  # characters worth taking
 INSTANT = 1e-6  # seconds; less is lost in the clock's last digits
+URI = "file:///pkg/file"
 NOTICED = 0.1  # seconds; what takes longer is waited for
 
 
@@ -94,7 +96,8 @@ class Pause:
     """A gap of at least half a second before a key that inserts text.
 
     `seen` is the time into the gap at which an answer was in hand; `right` that at which it was a
-    right one. Infinite: never. `ideal` is the same for the oracle.
+    right one. Infinite: never. `ideal` is the same for the oracle; `why` says what kept a right one
+    away that the oracle would have had in time.
     """
 
     predictable: bool
@@ -102,6 +105,7 @@ class Pause:
     seen: float = float("inf")
     right: float = float("inf")
     empty: bool = False
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -200,6 +204,8 @@ class Typist:
         pause = self._opportunity(line, at, began) if gap >= PAUSE and upcoming else None
         if pause:
             self.pauses.append(pause)
+            if pause.ideal <= NOTICED and isinstance(self.assistant, Assistant):
+                loop.call_later(NOTICED + INSTANT, self._explain, pause)
         self._ask()
         while True:
             right = self._right(line)
@@ -259,6 +265,12 @@ class Typist:
         if right:
             pause.right = min(pause.right, waited)
 
+    def _explain(self, pause: Pause) -> None:
+        if pause.right > NOTICED:
+            asking = self._asking is not None
+            now = self.text.excerpt()
+            pause.why = reason(self.assistant.completer, URI, now, self._shown, asking=asking)
+
     def _insert(self, text: str, origin: Sequence[int]) -> None:
         self.text.put(text, origin)
         if self._shown.startswith(text):
@@ -273,9 +285,7 @@ class Typist:
             self._asking.cancel()
         excerpt = self.text.excerpt()
         self._remember(excerpt, loop.time())
-        self._asking = loop.create_task(
-            self.assistant.suggest("file:///pkg/file", excerpt, explicit=False)
-        )
+        self._asking = loop.create_task(self.assistant.suggest(URI, excerpt, explicit=False))
 
     # The oracle ----------------------------------------------------------------------------------
 

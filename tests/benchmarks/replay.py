@@ -1,7 +1,8 @@
 """`make bench-replay`: how a policy serves a typist from a slow model, and what that costs.
 
 The real `assist/` and `core/` under an event loop in virtual time, against a simulated model; the
-figures depend on nothing but the code. Prints a table; the last line is one JSON object.
+figures depend on nothing but the code. Prints a table, with `WHY=1` also what kept suggestions from
+being right in time; the last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import os
 import statistics
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -185,6 +188,10 @@ def main(argv: Sequence[str]) -> None:
         row, halves[kind, speed] = figures(runs[number * each : (number + 1) * each])
         result.setdefault(kind, {})[speed] = row
     _print(result, halves)
+    if os.environ.get("WHY"):
+        reasons = Counter(pause.why for run in runs for pause in run.pauses if pause.why)
+        for why, count in reasons.most_common():
+            print(f"{count:6} {why}")
     print(json.dumps(result))
 
 
