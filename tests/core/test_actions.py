@@ -7,7 +7,7 @@ from arriero.core.acting import Choice, Problem
 from arriero.core.actions import BY_ID
 from arriero.core.dialects import BY_NAME
 from arriero.core.models import ModelInfo
-from arriero.errors import AnswerError
+from arriero.errors import AnswerError, NotPossible
 from marked import excerpt
 
 CHAT = BY_NAME["source_destination"]
@@ -178,7 +178,7 @@ def test_the_documentation_of_another_definition_is_refused():
     ],
 )
 def test_documentation_has_no_place_everywhere(marked, language, told):
-    with pytest.raises(AnswerError, match=told):
+    with pytest.raises(NotPossible, match=told):
         ask("document", marked, language)
 
 
@@ -201,7 +201,7 @@ def test_a_docstring_stands_behind_the_whole_head(head):
 
 
 def test_documented_code_is_not_documented_again():
-    with pytest.raises(AnswerError, match="already"):
+    with pytest.raises(NotPossible, match="already"):
         ask("document", '⟦def f():\n    """It is."""⟧\n')
 
 

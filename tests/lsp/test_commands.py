@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from arriero.errors import ResponseError
 from arriero.lsp.client import CAPABILITIES
 from desk import Desk
 
@@ -49,6 +50,17 @@ async def refused(desk, told: str, action: str = "simplify", **changed) -> None:
 async def test_what_makes_no_sense_is_said(desk, text, told, changed):
     desk.open(text)
     await refused(desk, told, **changed)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [({"version": "one"}, "params.version"), ({"problems": [{"line": "x"}]}, "params.problems")],
+)
+async def test_arguments_of_another_kind_are_refused_by_the_field(desk, changed, told):
+    desk.open("x = 1\n")
+    with pytest.raises(ResponseError) as error:
+        await chosen(desk, **changed)
+    assert told in str(error.value)
 
 
 async def test_a_document_that_was_closed_after_the_menu_is_said(desk):

@@ -123,18 +123,16 @@ async def _request(opened: Session, place: Cursor) -> str:
 async def _action(console: Console, opened: Session, line: int) -> str | None:
     """Show the action that writes documentation; return the reason if the answer was refused."""
     before = opened.document.text
-    answered = (await opened.status()).get("last")
     place = Lines(opened.file, line, None)
     try:
         result = await opened.act("document", place)
     except ArrieroError as error:
         result = {"reason": str(error)}
-    status = await opened.status()
-    model = status.get("model", "no model")
+    model = (await opened.status()).get("model", "no model")
     picture.heading(console, f"The action “Write documentation” on line {line}, by {model}")
     if reason := result.get("reason"):
         picture.reason(console, str(reason))
-        if status.get("last") != answered:
+        if result.get("refused"):
             picture.refused(console)
         return str(reason)
     picture.diff(console, diff(place.file, before, opened.document.text))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from arriero.core.regions import defines, signature_end
 from arriero.core.text import indent_of
-from arriero.errors import AnswerError
+from arriero.errors import AnswerError, NotPossible
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,15 @@ class Opening:
 def opening(region: str, language: str, before: str = "") -> Opening:
     """Find the place for a region's documentation; `before` is the file's text up to the region.
 
-    Raises AnswerError where there is no such place, or documentation already.
+    Raises NotPossible where there is no such place, or documentation already.
     """
     style = STYLES.get(language)
     if style is None:
-        raise AnswerError(f"arriero does not know how documentation is written in {language}.")
+        raise NotPossible(f"arriero does not know how documentation is written in {language}.")
     lines = region.split("\n")
     first = next((n for n, line in enumerate(lines) if defines(line)), None)
     if first is None:
-        raise AnswerError(
+        raise NotPossible(
             "On these lines no function, class or type begins that can be documented."
         )
     if not style.inside:
@@ -78,7 +78,7 @@ def opening(region: str, language: str, before: str = "") -> Opening:
         return Opening((), tuple(lines), indent_of(lines[0]), style)
     length = signature_end(lines[first:])
     if length is None:
-        raise AnswerError(
+        raise NotPossible(
             "The definition's body stands on the line of its head, so a docstring has no place. "
             "Put the body on lines of its own."
         )
@@ -168,5 +168,5 @@ def _ends_in_comment(above: Sequence[str], style: Style) -> bool:
     return bool(lines) and any(lines[-1].startswith(m) or lines[-1].endswith("*/") for m in marks)
 
 
-def _documented() -> AnswerError:
-    return AnswerError("This code is documented already; nothing was asked of the model.")
+def _documented() -> NotPossible:
+    return NotPossible("This code is documented already; nothing was asked of the model.")

@@ -8,9 +8,10 @@ editor (Helix).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from arriero.core.actions import Action, Answer
-from arriero.errors import ArrieroError, DocumentChanged
+from arriero.errors import AnswerError, ArrieroError, DocumentChanged
 from arriero.lsp import acting, possible
 from arriero.lsp.acting import Deed, Result
 from arriero.lsp.capabilities import ACT
@@ -32,12 +33,15 @@ def register(server: Server) -> None:
     server.command(ACT)(act)
 
 
-async def act(ls: Server, ticket: Ticket) -> Result:
+async def act(ls: Server, raw: Any) -> Result:
     """Carry out an action; the result says `applied`, and the `text` or the `reason`.
+
+    `refused` tells a reason that lies in the model's answer. `raw` is a Ticket as JSON.
 
     A failure is shown to the person here, once and in words; it is no error of the protocol, which
     editors show in their own, poorer ways. Only a document that moved on is one too.
     """
+    ticket = ls.structured(raw, Ticket)
     try:
         return await _acted(ls, known(ls, ticket.action), ticket)
     except DocumentChanged as error:
@@ -45,7 +49,8 @@ async def act(ls: Server, ticket: Ticket) -> Result:
         raise
     except ArrieroError as error:
         ls.tell(error, asked=True)
-        return {"applied": False, "reason": str(error)}
+        refused = isinstance(error, AnswerError)
+        return {"applied": False, "reason": str(error), **({"refused": True} if refused else {})}
 
 
 async def _acted(ls: Server, action: Action, ticket: Ticket) -> Result:
