@@ -53,7 +53,7 @@ async def test_whoever_chooses_an_action_is_told(desk, refusal, action):
     ended = await desk.choose(action)
     [told] = desk.messages
     assert told.startswith("The model declined to answer, so nothing was changed.")
-    assert ended == {"applied": False, "reason": told}
+    assert ended == {"applied": False, "reason": told, "refused": True}
     assert desk.text == "def f(a):\n    return not not a\n"
 
 
