@@ -69,6 +69,22 @@ function steps.action(_, title, first, last)
   return vim.NIL
 end
 
+-- Type this when Neovim asks for it; nil is the escape key.
+function steps.answer_with(_, typed)
+  vim.ui.input = function(question, go_on)
+    record.question = question.prompt
+    go_on(typed ~= vim.NIL and typed or nil)
+  end
+  return vim.NIL
+end
+
+function steps.wait_for_question()
+  wait_for("a question", function()
+    return record.question
+  end)
+  return record.question
+end
+
 -- Run a mapping where the cursor is. (Under `-l` there is no insert mode that would wait for keys.)
 function steps.mapping(_, mode, keys)
   vim.fn.maparg(keys, mode, false, true).callback()

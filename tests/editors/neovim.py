@@ -40,6 +40,7 @@ class Record:
     encoding: str = ""
     root: str | None = None
     token: str | int | None = None
+    question: str = ""
     problem: str | None = None
 
 

@@ -119,6 +119,33 @@ def test_readme_mapping_fixes_what_another_server_found(project):
     )
 
 
+WRONG_SUM = TRUTH.replace("distance(a, b) for", "0 for")
+SUM_LINES = (11, 14)  # from 1: those of `length`, which has the wrong sum
+
+
+def test_edit_asks_what_to_do_and_does_it(project):
+    check(
+        project,
+        WRONG_SUM,
+        ("answer_with", "Sum the distances."),
+        ("action", "Edit as told", *SUM_LINES),
+        ("wait_for_change",),
+        shows=TRUTH,
+    )
+
+
+def test_edit_that_is_told_nothing_does_nothing(project):
+    check(
+        project,
+        WRONG_SUM,
+        ("answer_with", None),
+        ("action", "Edit as told", *SUM_LINES),
+        ("wait_for_question",),
+        ("text",),
+        shows=WRONG_SUM,
+    )
+
+
 # Cancelling: the model server is asked what it saw while Neovim and its server still run ----------
 
 

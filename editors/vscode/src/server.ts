@@ -16,6 +16,7 @@ import {
   LanguageClient,
   type LanguageClientOptions,
 } from "vscode-languageclient/node";
+import { instructions, told } from "./instructions";
 import { chosen } from "./settings";
 
 const run = promisify(execFile);
@@ -74,6 +75,7 @@ export class Server {
       { command, args: ["serve"], options },
       this.clientOptions(),
     );
+    this.client.registerFeature(instructions);
     await this.client.start();
   }
 
@@ -85,13 +87,13 @@ export class Server {
   }
 
   private async explain(command: string): Promise<void> {
-    const instructions = "Show instructions";
+    const show = "Show instructions";
     const answer = await window.showErrorMessage(
       `arriero's server does not start: the command "${command}" is missing or fails. ` +
         "Install the server, or say where it is in the setting arriero.server.path.",
-      instructions,
+      show,
     );
-    if (answer === instructions) {
+    if (answer === show) {
       const page = Uri.joinPath(this.context.extensionUri, "readme.md"); // so named by vsce
       await commands.executeCommand("markdown.showPreview", page);
     }
@@ -104,8 +106,10 @@ export class Server {
       stdioOptions: { stdout: () => undefined, stderr: this.logged },
       middleware: {
         executeCommand: async (command, args, next) => {
+          const complete = await told(command, args);
+          if (complete === undefined) return;
           try {
-            return await next(command, args);
+            return await next(command, complete);
           } catch (error) {
             // VS Code would show a red message that says "Canceled" to those who just cancelled.
             if (!(error instanceof CancellationError)) throw error;
