@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from arriero.assist import foresight
 from arriero.assist.place import Generate, Generation, Place, Question
 from arriero.core import completion, pacing, reuse
 from arriero.core.reuse import Known
@@ -35,12 +36,6 @@ AHEAD = 3
 # What comes further on is right only if all before it is: below this probability, one in eight,
 # it is not worth the GPU's time.
 LEAST_CERTAIN = 0.12
-
-# Characters of an answer that somebody has typed when what follows it is asked for ahead.
-TYPED_THROUGH = 3
-
-# Somebody who edits elsewhere for so long will come back: their place is then asked for ahead.
-AWAY = 0.4  # seconds
 
 
 @dataclass(slots=True)
@@ -300,12 +295,8 @@ class Completer:
 
     def _go_on(self, place: Place, known: Known, excerpt: Excerpt, left: str) -> None:
         """Ask ahead for what follows an answer that somebody is typing to its end."""
-        typed = reuse.typed_since(known.shown, excerpt) or ""
-        last_line = "\n" not in left.rstrip() and not excerpt.line_after.strip()
-        if known.ending != "enough" or not last_line or len(typed.strip()) < TYPED_THROUGH:
-            return
-        onward = replace(excerpt, before=excerpt.before + left)
-        if not place.fitting(onward) and reuse.to_show([*place.knowns], onward):
+        onward = foresight.onward(place, known, excerpt, left)
+        if onward and not place.fitting(onward):
             self._start(place, onward, explicit=False, ahead=True)
 
     def _look_back(self, place: Place, excerpt: Excerpt, done: pacing.Change) -> None:
@@ -313,28 +304,12 @@ class Completer:
         if place.foresight:
             place.foresight.cancel()
             place.foresight = None
-        before = place.now
-        if before is None:
-            return
-        if done == "moved" and place.left is None:
-            place.left = before
-            return
-        if place.left is None:
-            return
-        back = reuse.returning(place.left, excerpt)
-        if back is None:
-            place.left = None
-        elif reuse.typed_since(place.left, back) is None:
-            at_once = done == "moved"
-            place.foresight = asyncio.create_task(
-                self._ask_ahead(place, back, 0.0 if at_once else AWAY)
-            )
+        if way_back := foresight.way_back(place, excerpt, done):
+            place.foresight = asyncio.create_task(self._ask_ahead(place, *way_back))
 
     async def _ask_ahead(self, place: Place, back: Excerpt, seconds: float) -> None:
         await self.sleep(seconds)
-        if any(reuse.rest(known, back) for known in place.knowns) or place.fitting(back):
-            return
-        if reuse.to_show([*place.knowns], back):
+        if foresight.is_of_use(place, back):
             self._start(place, back, explicit=False, ahead=True)
 
 
