@@ -146,8 +146,22 @@ class Desk:
 
     async def suggestion(self, trigger: int = INVOKED) -> str | None:
         """Ask for ghost text at the cursor."""
-        items = await self.client.inline_completion(self.uri, self.cursor, trigger)
+        items = await self.suggestions(trigger)
         return items[0]["insertText"] if items else None
+
+    async def suggestions(self, trigger: int = INVOKED) -> list[dict]:
+        """Ask for all ghost texts that the editor can show at the cursor, one after the other."""
+        return await self.client.inline_completion(self.uri, self.cursor, trigger)
+
+    async def accept(self, item: dict) -> None:
+        """Take a ghost text, in an editor that runs its command."""
+        self.type(item["insertText"])
+        command = item["command"]
+        await self.client.execute(command["command"], command["arguments"])
+
+    async def counts(self) -> dict:
+        """Return what became of suggestions."""
+        return (await self.client.request("arriero/status", {}))["suggestions"]
 
     async def suggestion_while_typing(self) -> str | None:
         return await self.suggestion(AUTOMATIC)

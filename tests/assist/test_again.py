@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from arriero.errors import Unreachable
+from arriero.lsp.client import AUTOMATIC
 
 PLACE = "total = ‸\n"
 
@@ -20,6 +21,37 @@ async def test_another_answer_is_made(desk):
     assert await offered(desk, PLACE, " 1\n", " 2\n", " 3\n") == ["1", "2", "3"]
     assert [prompt.sampling and prompt.sampling.seed for prompt in desk.model.asked] == [None, 1, 2]
     assert len(set(desk.model.prompts)) == 1
+
+
+@pytest.mark.parametrize(
+    ("replies", "texts"),
+    [
+        ([" 1\n"], ["1"]),
+        ([" 1\n", " 2\n"], ["2", "1"]),
+        ([" 1\n", " 2\n", " 3\n", " 4\n"], ["4", "3", "2"]),
+        ([" 1\n", " 2\n", " 1\n"], ["1", "2"]),
+        ([" 1\n", "\n"], ["1"]),
+        (["\n", " 1\n"], ["1"]),
+    ],
+)
+async def test_the_editor_can_go_round_the_different_ones(desk, replies, texts):
+    await offered(desk, PLACE, *replies[:-1])
+    desk.model.replies = replies[-1:]
+    assert [item["insertText"] for item in await desk.suggestions()] == texts
+    assert len(desk.model.asked) == len(replies)  # never more than one a time
+
+
+async def test_whoever_takes_the_second_has_accepted_it(desk):
+    await offered(desk, PLACE, " price + 1\n", " count * 2\n")
+    desk.type("price + 1")
+    desk.model.replies = ["\n"]
+    await desk.suggestion_while_typing()
+    assert await desk.counts() == {"shown": 2, "accepted": 1, "partly": 0, "rejected": 0}
+
+
+async def test_while_typing_there_is_one(desk):
+    await offered(desk, PLACE, " price + 1\n", " price * 2\n")
+    assert len(await desk.suggestions(AUTOMATIC)) == 1
 
 
 async def test_the_one_that_is_shown_goes_on_as_it_is_typed(desk):

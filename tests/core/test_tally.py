@@ -8,7 +8,7 @@ from marked import excerpt
 
 def check(*texts: str, **counts: int):
     """Show `price * 2` at the first place; then the text is as said."""
-    tally, offer = offered(Tally(), None, excerpt(texts[0]), "price * 2")
+    tally, offer = offered(Tally(), None, excerpt(texts[0]), ("price * 2",))
     for text in texts[1:]:
         if offer:
             tally, offer = settled(tally, offer, excerpt(text))
@@ -34,6 +34,6 @@ def test_what_became_of_a_suggestion(texts, counts):
 
 
 def test_more_of_a_suggestion_is_the_same_one():
-    tally, offer = offered(Tally(), None, excerpt("x = ‸"), "price")
-    tally, _ = offered(tally, offer, excerpt("x = ‸"), "price * 2")
+    tally, offer = offered(Tally(), None, excerpt("x = ‸"), ("price",))
+    tally, _ = offered(tally, offer, excerpt("x = ‸"), ("price * 2",))
     assert tally.shown == 1

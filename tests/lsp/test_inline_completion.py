@@ -1,10 +1,12 @@
 """Ghost text, as a person at a desk sees it."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from arriero.errors import NoBackend, Overloaded
+from arriero.lsp.peer import ResponseError
 from desk import Desk
 
 
@@ -178,5 +180,32 @@ async def test_what_became_of_suggestions_is_counted(desk):
     await desk.suggestion()
     desk.type("price * 2")
     await desk.suggestion_while_typing()
-    status = await desk.client.request("arriero/status", {})
-    assert status["suggestions"] == {"shown": 1, "accepted": 1, "partly": 0, "rejected": 0}
+    assert await desk.counts() == {"shown": 1, "accepted": 1, "partly": 0, "rejected": 0}
+
+
+async def test_who_tells_us_that_they_accepted_is_counted_once(desk):
+    desk.open("total = ‸\n")
+    desk.model.replies = [" price * 2\n", "\n"]
+    [item] = await desk.suggestions()
+    await desk.accept(item)
+    assert (await desk.counts())["accepted"] == 1
+    await desk.suggestion_while_typing()
+    assert await desk.counts() == {"shown": 1, "accepted": 1, "partly": 0, "rejected": 0}
+
+
+async def test_what_the_text_has_told_is_not_counted_again(desk):
+    desk.open("total = ‸\n")
+    desk.model.replies = [" price * 2\n", "\n"]
+    [item] = await desk.suggestions()
+    desk.type(item["insertText"])
+    await desk.suggestion_while_typing()
+    await desk.client.execute(item["command"]["command"], item["command"]["arguments"])
+    assert (await desk.counts())["accepted"] == 1
+
+
+@pytest.mark.parametrize("arguments", [[], [1], [{"uri": "file:///no.py", "number": 1}]])
+async def test_what_was_never_offered_is_not_counted(desk, arguments):
+    desk.open("total = ‸\n")
+    with suppress(ResponseError):
+        await desk.client.execute("arriero.accepted", arguments)
+    assert (await desk.counts())["accepted"] == 0

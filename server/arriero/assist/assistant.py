@@ -27,6 +27,7 @@ from arriero.core.models import Formats, ModelInfo, formats_of
 from arriero.core.reuse import Known
 from arriero.core.rewriting import Rewriting
 from arriero.core.syntax import NoSyntax, Syntax
+from arriero.core.tally import Offer
 from arriero.core.text import Excerpt
 from arriero.errors import AnswerError, ArrieroError, BackendError, NoBackend
 from arriero.settings import Settings
@@ -152,6 +153,11 @@ class Assistant:
         """Return the text to insert at the cursor, or None. Raises `ArrieroError`."""
         pace = self.settings.completion.pace
         return await self.completer.suggest(uri, excerpt, explicit=explicit, pace=pace)
+
+    async def offer(self, uri: str, excerpt: Excerpt, *, explicit: bool) -> Offer | None:
+        """Return one text or several to insert at the cursor; see `Completer.offer`."""
+        pace = self.settings.completion.pace
+        return await self.completer.offer(uri, excerpt, explicit=explicit, pace=pace)
 
     async def glance(self, uri: str, excerpt: Excerpt, failed: Failed) -> str | None:
         """Return what is known at once; see `Completer.glance`."""

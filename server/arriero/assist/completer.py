@@ -8,6 +8,8 @@ A request for a suggestion goes down this list and takes the first that serves:
     a new generation                              when the typing has rested a moment
 
 Whoever asks by hand where they were answered already wants another answer: it is always generated.
+They get it with the different ones that they had there, up to three, for the editor to go round.
+Three at once would take a shared GPU three times as long for what most people never look at.
 
 A generation outlives the request that began it while what is typed agrees with it, and is closed
 by the first key that does not.
@@ -24,7 +26,7 @@ from arriero.assist import foresight
 from arriero.assist.place import Generate, Generation, Place, Question
 from arriero.core import completion, pacing, reuse
 from arriero.core.reuse import Known
-from arriero.core.tally import Tally, offered, settled
+from arriero.core.tally import Offer, Tally, accepted, offered, settled
 from arriero.core.text import Excerpt
 from arriero.errors import AnswerError, ArrieroError
 
@@ -51,7 +53,14 @@ class Completer:
     async def suggest(
         self, uri: str, excerpt: Excerpt, *, explicit: bool, pace: float
     ) -> str | None:
-        """Return the text to insert at the cursor, or None.
+        """Return the text to insert at the cursor, or None; see `offer`."""
+        offer = await self.offer(uri, excerpt, explicit=explicit, pace=pace)
+        return offer.texts[0] if offer else None
+
+    async def offer(
+        self, uri: str, excerpt: Excerpt, *, explicit: bool, pace: float
+    ) -> Offer | None:
+        """Return what to insert at the cursor, or None: several texts after asking by hand again.
 
         An automatic request waits, by `pace`, until the typing rests; a newer one for another
         place ends it with None. Raises what the model raises.
@@ -68,10 +77,19 @@ class Completer:
             place.answer(excerpt)
             raise
         if explicit and place.now == excerpt:
-            place.answer(excerpt)
-        if text:
-            self.tally, place.offer = offered(self.tally, place.offer, excerpt, text)
-        return text
+            place.answer(excerpt, text)
+        if not text:
+            return None
+        known = explicit and place.answered == excerpt and text in place.different
+        texts = place.different if known else (text,)
+        self.tally, place.offer = offered(self.tally, place.offer, excerpt, texts)
+        return place.offer
+
+    def accepted(self, uri: str, number: int) -> None:
+        """Hear from the editor that an offer was accepted, if the text has not told it before."""
+        place = self.places.get(uri)
+        if place and place.offer and place.offer.number == number:
+            self.tally, place.offer = accepted(self.tally), None
 
     async def _next(
         self, place: Place, excerpt: Excerpt, explicit: bool, pace: float, wait: float

@@ -14,6 +14,9 @@ from arriero.core.text import Excerpt, held_back
 
 MOST_RUNNING = 2
 
+# Answers for one place that an editor can show one after the other.
+MOST_DIFFERENT = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -87,6 +90,7 @@ class Place:
     offer: Offer | None = None  # the suggestion that is shown
     answered: Excerpt | None = None  # where somebody asked by hand last, and got an answer
     answers: int = 0  # that they got there
+    different: tuple[str, ...] = ()  # among them, the newest first
 
     @property
     def knowns(self) -> Iterator[Known]:
@@ -100,10 +104,13 @@ class Place:
         self.news.set()
         self.news = asyncio.Event()
 
-    def answer(self, excerpt: Excerpt) -> None:
+    def answer(self, excerpt: Excerpt, text: str | None = None) -> None:
         """Note that somebody who asked by hand has their answer."""
-        self.answers = self.answers + 1 if self.answered == excerpt else 1
-        self.answered = excerpt
+        if self.answered != excerpt:
+            self.answered, self.answers, self.different = excerpt, 0, ()
+        self.answers += 1
+        if text:
+            self.different = tuple(dict.fromkeys((text, *self.different)))[:MOST_DIFFERENT]
 
     def fitting(self, excerpt: Excerpt) -> Generation | None:
         """Return the running generation that may still serve a position."""

@@ -1,5 +1,8 @@
 """What became of suggestions, told from the text alone: editors differ in what else they tell.
 
+Some run a command when a suggestion is accepted, which says it at once, and of a suggestion of one
+character too. What the text has told already is not counted again.
+
 Nothing of this leaves the computer, but for whoever asks `arriero/status`.
 """
 
@@ -23,18 +26,25 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A suggestion in front of the person; `taken` once a part of it was."""
+    """A suggestion in front of the person, in one text or several to choose from, best first.
+
+    `number` is its own as long as a part of it stands; `taken` once a part of it was.
+    """
 
     excerpt: Excerpt
-    text: str
+    texts: tuple[str, ...]
+    number: int
     taken: bool = False
 
 
-def offered(tally: Tally, before: Offer | None, excerpt: Excerpt, text: str) -> tuple[Tally, Offer]:
+def offered(
+    tally: Tally, before: Offer | None, excerpt: Excerpt, texts: tuple[str, ...]
+) -> tuple[Tally, Offer]:
     """Count a suggestion as shown, unless it is what was left of the one before, or more of it."""
-    if before and before.excerpt == excerpt and text.startswith(before.text):
-        return tally, replace(before, text=text)
-    return replace(tally, shown=tally.shown + 1), Offer(excerpt, text)
+    if before and before.excerpt == excerpt and texts[0].startswith(before.texts[0]):
+        return tally, replace(before, texts=texts)
+    number = tally.shown + 1
+    return replace(tally, shown=number), Offer(excerpt, texts, number)
 
 
 def settled(tally: Tally, offer: Offer, now: Excerpt) -> tuple[Tally, Offer | None]:
@@ -44,14 +54,19 @@ def settled(tally: Tally, offer: Offer, now: Excerpt) -> tuple[Tally, Offer | No
     are typed through.
     """
     typed = typed_since(offer.excerpt, now)
-    if typed is None or not offer.text.startswith(typed):
+    fit = [] if typed is None else [text for text in offer.texts if text.startswith(typed)]
+    if typed is None or not fit:
         rejected = tally.rejected + (not offer.taken)
         return replace(tally, rejected=rejected), None
-    if typed == offer.text:
-        if len(typed.strip()) > 1:
-            tally = replace(tally, accepted=tally.accepted + 1)
-        return tally, None
     taken = len(typed.strip()) > 1
+    if typed in fit:
+        return (accepted(tally) if taken else tally), None
     if taken and not offer.taken:
         tally = replace(tally, partly=tally.partly + 1)
-    return tally, Offer(now, offer.text[len(typed) :], offer.taken or taken)
+    left = tuple(text[len(typed) :] for text in fit)
+    return tally, Offer(now, left, offer.number, offer.taken or taken)
+
+
+def accepted(tally: Tally) -> Tally:
+    """Count a suggestion as taken whole."""
+    return replace(tally, accepted=tally.accepted + 1)

@@ -16,7 +16,9 @@ ACT = "arriero.act"
 PAUSE = "arriero.pause"
 RESUME = "arriero.resume"
 DOCTOR = "arriero.doctor"
-COMMANDS = (ACT, PAUSE, RESUME, DOCTOR)
+# What editors run when a suggestion is accepted.
+ACCEPTED = "arriero.accepted"
+COMMANDS = (ACCEPTED, ACT, PAUSE, RESUME, DOCTOR)
 
 # Of the documents that are ours: explanations.
 SCHEME = "arriero"
