@@ -1,5 +1,8 @@
 """Suggestions: what the model is shown, and what of its answer is inserted."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from arriero.core import completion
@@ -10,6 +13,7 @@ from marked import excerpt
 
 CHAT = BY_NAME["source_destination"]
 PLAIN = BY_NAME["plain"]
+BLOCKS = json.loads(Path(__file__).with_name("shown.json").read_text("utf-8"))
 
 
 def ask(marked: str, dialect=CHAT, limit: int = 3000) -> completion.Ask:
@@ -67,6 +71,13 @@ def test_a_block_that_the_line_opens():
 
 def test_a_block_stops_at_the_line_below():
     check("x = 1\n‸\nprint(x)\n", "\ny = 2\nprint(x)\nz = 3\n```", "y = 2")
+
+
+@pytest.mark.parametrize("case", BLOCKS, ids=lambda case: case["text_at"])
+def test_a_block_ends_where_its_language_closes_it(case):
+    at = excerpt(case["text_at"], language=case["language"])
+    several = completion.wants_several(at)
+    assert completion.shown(case["answer"], at, several=several, whole=True) == case["inserted"]
 
 
 def test_brackets_that_the_editor_closed_are_not_closed_again():
