@@ -22,6 +22,22 @@ async def test_a_block_is_offered_where_one_is_missing(desk):
     assert await desk.suggestion() == "total = a + b\n    return total"
 
 
+@pytest.mark.parametrize(
+    ("language", "marked", "reply", "offered"),
+    [
+        ("python", "if a:‸\n", "\n    b = a\n    c = b\n```", "\n    b = a\n    c = b"),
+        ("python", "def f(a:‸\n", " int):\n    return a\n```", " int):"),
+        ("ruby", "def f(a)‸\n", "\n  b = a\n  b\nend\n```", "\n  b = a\n  b\nend"),
+        ("php", "<?php\n$this->‸\n", "go();\n$this->stop();\n```", "go();"),
+        ("yaml", "on:‸\n", "\n  push:\n    tags\n```", "\n  push:\n    tags"),
+    ],
+)
+async def test_one_line_or_several_goes_by_the_language(desk, language, marked, reply, offered):
+    desk.open(marked, name="example", language=language)
+    desk.model.replies = [reply]
+    assert await desk.suggestion() == offered
+
+
 async def test_line_ends_are_those_of_the_document(desk):
     desk.open("def add(a, b):\r\n    ‸\r\n")
     desk.model.replies = ["\n    x = a\n    return x\n```"]

@@ -75,7 +75,7 @@ class Assistant:
         self.syntax: Syntax = syntax or NoSyntax()
         self.status = Status()
         self.on_status: Callable[[Status], None] = lambda status: None
-        self.completer = Completer(self._completion)
+        self.completer = Completer(self._completion, several=self._several)
         self._connect = connect
         self._gate = gate
         self._news = News()
@@ -260,8 +260,15 @@ class Assistant:
             generation,
             self._sampling(question.again),
             held=question.held,
+            opens=self._opens(question.excerpt),
         )
         return replace(asked, prompt=replace(asked.prompt, topic=question.excerpt.path))
+
+    def _several(self, excerpt: Excerpt) -> bool:
+        return completion.wants_several(excerpt, self._opens(excerpt))
+
+    def _opens(self, excerpt: Excerpt) -> bool | None:
+        return self.syntax.opens(excerpt.before, excerpt.language)
 
     def _sampling(self, again: int) -> Sampling | None:
         """Return how to choose tokens: the likeliest first, others where that did not please."""

@@ -42,10 +42,14 @@ LEAST_CERTAIN = 0.12
 
 @dataclass(slots=True)
 class Completer:
-    """Suggestions for all open documents; `generate` asks the model."""
+    """Suggestions for all open documents.
+
+    `generate` asks the model; `several` says where a block is wanted and not just a line.
+    """
 
     generate: Generate
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    several: Callable[[Excerpt], bool] = completion.wants_several
     places: dict[str, Place] = field(default_factory=dict)
     rhythm: pacing.Rhythm = field(default_factory=pacing.Rhythm)
     tally: Tally = field(default_factory=Tally)
@@ -176,11 +180,11 @@ class Completer:
         self, place: Place, knowns: Iterable[Known], excerpt: Excerpt, explicit: bool
     ) -> str | None:
         """Return what can be shown at once. What is remembered passes the filters again."""
-        several = completion.wants_several(excerpt)
         for known in list(knowns):
             left = reuse.rest(known, excerpt)
             if not left:
                 continue
+            several = self.several(excerpt)
             if known.ending == "enough":
                 left, known = reuse.chained(left, known, place.knowns, excerpt)
             running = known.ending == "running"
@@ -302,7 +306,7 @@ class Completer:
         if left is None:
             generation.known = replace(known, ending="closed")
             return
-        several = generation.question.explicit and completion.wants_several(now)
+        several = generation.question.explicit and self.several(now)
         lines = completion.MOST_LINES if several else AHEAD
         doubtful = known.certainty < LEAST_CERTAIN and not generation.question.explicit
         if doubtful or completion.enough(left, now, lines=lines):

@@ -52,12 +52,16 @@ def in_word(excerpt: Excerpt) -> bool:
     return excerpt.line_after[:1].isidentifier() and excerpt.before[-1:].isidentifier()
 
 
-def wants_several(excerpt: Excerpt) -> bool:
-    """Tell whether a block is to be written, not just the rest of a line."""
+def wants_several(excerpt: Excerpt, opens: bool | None = None) -> bool:
+    """Tell whether a block is to be written, not just the rest of a line.
+
+    `opens` is what is known of the syntax: whether a block opens at the cursor. Without it the end
+    of the line tells.
+    """
     if excerpt.line_after.strip(reply.CLOSERS):
         return False
     written = excerpt.line_before.rstrip()
-    return not written or written.endswith(OPENERS)
+    return not written or (written.endswith(OPENERS) if opens is None else opens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,13 @@ def ask(
     sampling: Sampling | None = None,
     *,
     held: str | None = None,
+    opens: bool | None = None,
 ) -> Ask:
     """Word the question. `held` is not shown; by default what `text.held_back` says.
 
-    Raises TooLong.
+    `opens` is for `wants_several`. Raises TooLong.
     """
-    several = wants_several(excerpt)
+    several = wants_several(excerpt, opens)
     # Who asks for more than this leaves no room to show the model what it is about.
     most = min(generation.max_new_tokens, info.max_total_tokens // 2)
     tokens = most if several else min(most, generation.one_line_tokens)

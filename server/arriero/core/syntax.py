@@ -54,6 +54,10 @@ class Syntax(Protocol):
         """Return the fewest lines that hold these and cut no statement in two."""
         ...
 
+    def opens(self, before: str, language: str) -> bool | None:
+        """Return whether a block opens where a text ends that stands before a cursor."""
+        ...
+
     def faults(self, text: str, language: str) -> Faults | None:
         """Return the syntax errors of a text."""
         ...
@@ -75,6 +79,9 @@ class NoSyntax:
         """Return None."""
 
     def whole(self, text: str, language: str, start: int, stop: int) -> None:
+        """Return None."""
+
+    def opens(self, before: str, language: str) -> None:
         """Return None."""
 
     def faults(self, text: str, language: str) -> None:
