@@ -79,7 +79,7 @@ async def test_elsewhere_the_likeliest_comes_first_again(desk):
     await offered(desk, PLACE, " 1\n", " 2\n")
     desk.type("max(")
     desk.model.replies = ["a, b)\n"]
-    await desk.suggestion()
+    assert [item["insertText"] for item in await desk.suggestions()] == ["a, b)"]
     assert desk.model.asked[-1].sampling is None
 
 

@@ -219,6 +219,16 @@ async def test_what_the_text_has_told_is_not_counted_again(desk):
     assert (await desk.counts())["accepted"] == 1
 
 
+async def test_an_older_suggestion_is_not_taken_for_the_one_that_stands(desk):
+    desk.open("total = ‸\n")
+    desk.model.replies = [" price * 2\n", "ax(a, b)\n"]
+    [older] = await desk.suggestions()
+    desk.type("m")
+    assert await desk.suggestion() == "ax(a, b)"
+    await desk.client.execute(older["command"]["command"], older["command"]["arguments"])
+    assert await desk.counts() == {"shown": 2, "accepted": 0, "partly": 0, "rejected": 1}
+
+
 @pytest.mark.parametrize("arguments", [[], [1], [{"uri": "file:///no.py", "number": 1}]])
 async def test_what_was_never_offered_is_not_counted(desk, arguments):
     desk.open("total = ‸\n")
