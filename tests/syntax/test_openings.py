@@ -16,6 +16,7 @@ DOCUMENTED = 'def f(x):\n    """Text.\n\n' + "    More.\n" * 2 * LINES + '    ""
     [
         ("python", "if x:", True),
         ("python", "else:", True),
+        ("python", "async def f():", True),
         ("python", "class A:\n    def f(self):", True),
         ("python", "def f(\n    a,\n    b,\n):", True),
         ("python", "x = [", True),
@@ -50,6 +51,7 @@ DOCUMENTED = 'def f(x):\n    """Text.\n\n' + "    More.\n" * 2 * LINES + '    ""
         ("ruby", "xs.each do |x|", True),
         ("ruby", "f(x)", False),
         ("lua", "local function f(x)", True),
+        ("lua", "local x = f(1)", False),
         ("lua", "if x then", True),
         ("shellscript", "if true; then", True),
         ("shellscript", "for x in a b; do", True),

@@ -30,13 +30,16 @@ OPENING, CLOSING = ("(", "[", "{"), (")", "]", "}")
 
 # A statement that begins with one of these and comes to a colon has a block below it.
 BEFORE_A_COLON = {
-    *("if", "elif", "else", "for", "while", "with", "try", "except", "finally", "async"),
+    *("if", "elif", "else", "for", "while", "with", "try", "except", "finally"),
     *("def", "class", "match", "case", "default", "public", "private", "protected"),
 }
 # In these the end of a header has no sign of its own, and the block ends with a word.
 BY_WORDS = {"lua", "ruby", "shellscript"}
 WORDS = {"then", "do", "else", "begin", "ensure", "repeat", "try"}
-HEADERS = {"def", "function", "local"}
+HEADERS = {"def", "function"}
+
+# Stand before the word that says what a statement is, or before nothing yet.
+NOT_YET = {"", "async", "local"}
 
 # Elsewhere an arrow leads to a member or a type.
 ARROWS = {"java", "kotlin"}
@@ -68,7 +71,7 @@ def _opens(text: str, language: str) -> bool | None:
         last = token.type
         if last in QUOTES and token.start_point.row == row and _is_loose(token):
             return False  # the string is still being typed
-        if token.start_point.row != at or not begun[-1]:
+        if token.start_point.row != at or begun[-1] in NOT_YET:
             begun[-1] = last
         at = token.end_point.row
         if last in OPENING:
