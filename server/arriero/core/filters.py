@@ -60,6 +60,16 @@ def repeats_the_line_below(text: str, excerpt: Excerpt) -> bool:
     return len(written) > 3 and written == below
 
 
+def repeats_the_lines_above(text: str, excerpt: Excerpt) -> bool:
+    """Begin with the last two lines above or more, as deep as they are there."""
+    if excerpt.line_before.strip():
+        return False
+    code = excerpt.line_before + text
+    written = [line.rstrip() for line in code.split("\n") if line.strip()]
+    above = [line.rstrip() for line in excerpt.before.split("\n")[-50:-1] if line.strip()]
+    return any(written[:size] == above[-size:] for size in range(2, len(written) + 1))
+
+
 def talks(text: str, excerpt: Excerpt) -> bool:
     """Prose, an apology or the model's own signs where code belongs."""
     return bool(_TALK.match(text)) or refuses(text)
@@ -72,6 +82,7 @@ FILTERS: tuple[Filter, ...] = (
     repeats_a_block,
     repeats_the_line_above,
     repeats_the_line_below,
+    repeats_the_lines_above,
 )
 
 
