@@ -102,7 +102,7 @@ def check_contents(wheel: Path) -> None:
         raise Wrong(f"{missing[0]} is missing.")
     if foreign := sorted(n for n in names if n.partition("/")[0] not in {*PACKAGES, metadata}):
         raise Wrong(f"{foreign[0]} does not belong inside.")
-    tests = (n for n in names if "test" in Path(n).name and n.endswith(".py"))
+    tests = (n for n in names if Path(n).name.startswith(("test_", "conftest")))
     if test := next(tests, None):
         raise Wrong(f"{test} is a test.")
 
