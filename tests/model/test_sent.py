@@ -184,6 +184,20 @@ async def test_so_does_one_that_is_left_at_its_last_token():
         assert server.connections == 1
 
 
+async def test_its_last_token_does_not_wait_for_the_end_of_the_body():
+    heard = asyncio.Event()
+    events = chunk(token("a")), chunk(token("b", reason="length"))
+    async with served((HEAD, *events, heard, END)) as (server, tgi):
+        for _ in range(3):
+            heard.clear()
+            async with tgi.stream(PROMPT, explicit=False) as pieces:
+                async for item in pieces:
+                    if item == Piece("b", 7, logprob=-0.5):
+                        heard.set()
+                        break
+        assert server.connections == 1
+
+
 async def test_a_stream_left_early_is_closed_at_once():
     async with served((HEAD, chunk(token("a")), Then.HANG), OK) as (server, tgi):
         async with tgi.stream(PROMPT, explicit=False) as pieces:

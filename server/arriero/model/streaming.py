@@ -124,12 +124,13 @@ async def spoken(
             if tokens > most:
                 yield End("length", most)
                 return
-            if said.end:
-                # Now: who hears the last token may leave at it, and with it would go the
-                # connection.
-                rest = await drained(stream)
-            if said.piece:
-                yield said.piece
+            try:
+                if said.piece:
+                    yield said.piece
+            finally:
+                # Who leaves at the last token has it first; but the end of the body is read for
+                # them too, or the connection would go with them.
+                rest = await drained(stream) if said.end else []
             if said.end:
                 told = said.end.generated_tokens or tokens_told([event, *rest])
                 yield replace(said.end, generated_tokens=told)
