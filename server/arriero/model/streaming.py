@@ -45,8 +45,11 @@ async def persistent(
         pieces = attempt(Clock(endpoint, ends))
         return await anext(pieces), pieces
 
-    tries = endpoint.tries if explicit else 1
-    first, rest = await retry.policy(tries=tries, total=total, sleep=sleep).wraps(begin)()
+    if explicit:
+        policy = retry.policy(tries=endpoint.tries, total=total, sleep=sleep)
+        first, rest = await policy.wraps(begin)()
+    else:
+        first, rest = await begin()
     async with aclosing(rest):
         yield first
         async for item in rest:
