@@ -79,24 +79,6 @@ async def test_a_suggestion_is_remembered_while_it_is_typed(model):
     assert model.begun == ["x = "]
 
 
-async def test_a_suggestion_is_there_before_the_stream_that_it_came_in_is_closed():
-    order = []
-
-    async def generate(question):
-        try:
-            yield Known(question.excerpt, "12", "ended")
-        finally:
-            order.append("closed")
-
-    completer = Completer(generate)
-    task = ask(completer, "x = ")
-    task.add_done_callback(lambda _: order.append("answered"))
-    await task
-    await completer.close()
-    assert order == ["answered", "closed"]
-    assert not completer.making
-
-
 async def test_a_suggestion_that_is_typed_out_is_no_more_offered(model):
     completer = Completer(model.generate)
     task = ask(completer, "x = ")

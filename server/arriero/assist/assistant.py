@@ -109,7 +109,7 @@ class Assistant:
 
     async def close(self) -> None:
         """End what is being made, and let go of the models."""
-        await self.completer.close()
+        self.completer.forget_all()
         for line in {self._line, self._typing}:
             await line.close()
         await asyncio.gather(*self._closing)

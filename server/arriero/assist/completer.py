@@ -39,10 +39,6 @@ AHEAD = 3
 # it is not worth the GPU's time.
 LEAST_CERTAIN = 0.12
 
-# Closing a stream takes a while, so who waits for the answer has it first. This is several times
-# what the answer takes from here to the editor, and a fraction of what a token takes the model.
-HANDED_OVER = 0.002  # seconds
-
 
 @dataclass(slots=True)
 class Completer:
@@ -57,7 +53,6 @@ class Completer:
     places: dict[str, Place] = field(default_factory=dict)
     rhythm: pacing.Rhythm = field(default_factory=pacing.Rhythm)
     tally: Tally = field(default_factory=Tally)
-    making: set[asyncio.Task[None]] = field(default_factory=set)  # until their streams are closed
 
     async def suggest(
         self, uri: str, excerpt: Excerpt, *, explicit: bool, pace: float
@@ -162,11 +157,6 @@ class Completer:
         """Drop everything: the model is another one from now on."""
         for uri in list(self.places):
             self.forget(uri)
-
-    async def close(self) -> None:
-        """Drop everything, and wait until every stream is closed."""
-        self.forget_all()
-        await asyncio.gather(*self.making, return_exceptions=True)
 
     def _arrive(self, place: Place, excerpt: Excerpt, pace: float) -> float:
         """Note where the person is now, and return how long their typing has to rest."""
@@ -279,8 +269,6 @@ class Completer:
         generation = Generation(question, ahead)
         place.running.append(generation)
         generation.task = asyncio.create_task(self._make(place, generation))
-        self.making.add(generation.task)
-        generation.task.add_done_callback(self.making.discard)
         # Not in the task itself: one that is closed at once never begins.
         generation.task.add_done_callback(lambda _: self._made(place, generation))
         return generation
@@ -295,7 +283,6 @@ class Completer:
                         self._stop(place, generation)
                     place.tell()
                     if not generation.running:
-                        await asyncio.sleep(HANDED_OVER)
                         break  # before the model is waited for once more
         except Exception as error:
             generation.error = error
