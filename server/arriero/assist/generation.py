@@ -69,8 +69,8 @@ async def follow(
                 first = first or clock() - started
                 tokens += 1
                 logprob = piece.logprob
-                # The ids are what the model means; `<step>` may come as visible text and as a
-                # hidden special token.
+                # The ids are what the model means; the end of a turn may come as visible text and
+                # as a hidden special token.
                 ended = piece.id in prompt.end_ids
                 if not ended and not piece.special:
                     text += piece.text

@@ -13,6 +13,9 @@ from dataclasses import dataclass, replace
 from arriero.core.escape import EVERYTHING, SPECIAL, SPECIAL_AND_TAGS, Signs
 from arriero.errors import DialogError
 
+# What ends a turn of CodeLlama-70b-Instruct's, with the blanks that belong to it.
+TURN_END = " <step> "
+
 # About as many tokens as templates spend on a turn.
 _FRAME = "- - - - - - - - "
 
@@ -107,7 +110,7 @@ def source_destination(turns: Sequence[Turn], prefill: str = "") -> str:
     """
     whole = list(turns) if _has_system(turns) else [Turn("system", ""), *turns]
     _check(turns)
-    said = "".join(f"{_header(turn)}\n\n {_body(turn.content)} <step> " for turn in whole)
+    said = "".join(f"{_header(turn)}\n\n {_body(turn.content)}{TURN_END}" for turn in whole)
     # The prefill follows the reply's last space at once: the form of the training data.
     return said + "Source: assistant\nDestination: user\n\n " + SPECIAL.escape(prefill)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx2
 
-from arriero.core.dialects import Turn, source_destination
+from arriero.core.dialects import TURN_END, Turn, source_destination
 from arriero.core.models import recognised
 from arriero.errors import SettingsError
 from arriero.model import (
@@ -50,8 +50,8 @@ def fetch(model: str, to: Path, revision: str | None = None) -> bool:
 def _checked(model: str, file: Path) -> bool:
     """Check that a Code Llama's tokenizer makes the card's ids of the card's dialog.
 
-    All twelve have the same pieces; but `<step>`, which ends a turn, is the 70B Instruct's alone,
-    so of the others' each turn is looked at for itself.
+    All twelve have the same pieces; but the one that ends a turn is the 70B Instruct's alone, so of
+    the others' each turn is looked at for itself.
     """
     known = recognised(model)
     if known is None:
@@ -60,7 +60,7 @@ def _checked(model: str, file: Path) -> bool:
     if known.formats.conversation == "source_destination":
         same = tuple(token_ids(file, text)) == reference.IDS
     else:
-        found = [tuple(token_ids(file, turn))[1:] for turn in text.split(reference.STEP_TEXT)]
+        found = [tuple(token_ids(file, turn))[1:] for turn in text.split(TURN_END)]
         same = found == reference.turns()
     if not same:
         raise SettingsError(

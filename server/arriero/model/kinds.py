@@ -87,8 +87,8 @@ def request(prompt: Prompt, model: str, kind: Kind) -> tuple[str, dict[str, Any]
     """Return route and body: greedy unless the prompt says how to sample.
 
     Every field whose default differs between servers is sent. vLLM and SGLang hide special tokens
-    before they look for stop strings, so a stop such as `<step>` works by its id only; they answer
-    without the stop.
+    before they look for stop strings, so the sign that ends a turn works by its id only; they
+    answer without it.
     """
     body: dict[str, Any] = {
         "model": model,

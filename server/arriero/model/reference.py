@@ -31,13 +31,12 @@ IDS = (
 )
 
 
-# What stands between turns: as an id, and as text.
+# The id of the token that ends a turn.
 STEP = 32015
-STEP_TEXT = " <step> "
 
 
 def turns() -> list[tuple[int, ...]]:
-    """Return the ids of each turn for itself, without `<s>` and `<step>`."""
+    """Return the ids of each turn for itself, without those of the frame."""
     found: list[tuple[int, ...]] = [()]
     for id in IDS[1:]:
         if id == STEP:

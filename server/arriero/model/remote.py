@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 from arriero.core.models import ModelInfo
@@ -58,11 +59,8 @@ class Remote(Late):
         try:
             await self._tgi.info()
         except WrongAddress:
-            try:
+            with suppress(WrongAddress):
                 await self._openai.info()
-            except WrongAddress:
-                pass
-            else:
                 return self._openai
             raise  # what was tried first is what most people meant
         return self._tgi
