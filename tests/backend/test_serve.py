@@ -16,6 +16,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from arriero_backend import serve
+
 SECONDS = 20  # what a busy machine may need; nothing waits for it on purpose
 
 
@@ -113,3 +115,9 @@ async def test_an_engine_that_cannot_start_is_one_plain_sentence():
     assert server.returncode == 1
     assert out == b""
     assert err.decode() == "the weights are not all there\n"
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_what_is_no_port_is_said(port, capsys):
+    assert serve.run(None, port) == 2
+    assert capsys.readouterr().err == f"{port} is no port: ports are numbers from 0 to 65535.\n"

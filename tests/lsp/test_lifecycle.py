@@ -1,7 +1,10 @@
 """Settings, where they come from; what a person is told at the start."""
 
+import asyncio
+
 import pytest
 
+from arriero.assist.seam import Piece
 from desk import Desk, ScriptedModel
 
 
@@ -57,6 +60,23 @@ async def test_the_status_names_the_model(desk):
     assert status["model"] == "codellama/CodeLlama-70b-Instruct-hf"
     assert status["dialect"] == "source_destination"
     assert status["last"]["tokens"] == 1
+
+
+class Endless(ScriptedModel):
+    """Says enough to show, and then keeps the rest to itself."""
+
+    async def _pieces(self, reply):
+        yield Piece(reply)
+        await asyncio.Event().wait()
+
+
+async def test_the_status_tells_of_an_answer_that_is_shown_before_its_end(tmp_path):
+    async with Desk.at(tmp_path, model=Endless()) as desk:
+        desk.open("x = ‸\n")
+        desk.model.replies = [" 1\ny = 2\nz"]
+        assert await desk.suggestion() == "1"
+        status = await desk.client.request("arriero/status", {})
+        assert status["last"]["tokens"] == 1
 
 
 async def test_the_prompt_can_be_seen_without_being_sent(desk):
