@@ -32,7 +32,7 @@ from arriero_backend.simulated.engine import SimulatedEngine
 from arriero_backend.simulated.orders import Orders
 from benchmarks import replay, typist
 from benchmarks.desk import Text, Typist
-from benchmarks.slow_model import Luck, Speed
+from benchmarks.speaker import Luck, Speed
 from engines import on_loopback
 
 TRUTH = """import math

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from arriero.assist.assistant import Assistant
 from arriero.core.text import Excerpt, held_back
 from benchmarks import typist
-from benchmarks.slow_model import Luck, token_number, tokens_of
+from benchmarks.speaker import Luck, token_number, tokens_of
 from benchmarks.typist import Plan
 from benchmarks.why import reason
 

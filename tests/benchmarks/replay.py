@@ -28,7 +28,8 @@ from arriero import syntax
 from arriero.assist.assistant import Assistant
 from benchmarks import typist, virtual_time
 from benchmarks.desk import NOTICED, Pause, Text, Typist
-from benchmarks.slow_model import Luck, Served, SlowModel, Speed
+from benchmarks.slow_model import Served, SlowModel
+from benchmarks.speaker import Luck, Speaker, Speed
 
 TEXTS = Path(__file__).parent / "texts"
 FILES = {"client.py.txt": "python", "jsonrpc.py.txt": "python", "server.ts.txt": "typescript"}
@@ -69,7 +70,7 @@ def run_plan(plan: typist.Plan, speed: Speed) -> Run:
 
 async def _typed(plan: typist.Plan, speed: Speed) -> Run:
     text, luck = Text(plan), Luck(plan.truth, plan.seed, speed)
-    model = SlowModel(text, luck)
+    model = SlowModel(Speaker(text, luck))
 
     async def connect(settings: object) -> SlowModel:
         return model
