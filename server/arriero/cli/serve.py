@@ -15,6 +15,10 @@ from arriero.lsp import transport
 if TYPE_CHECKING:
     from arriero.lsp.server import Server
 
+# How often the collector looks through objects of the three generations.
+USUAL = gc.get_threshold()
+SELDOM = (5_000, 1_000, 1_000)
+
 
 def main(argv: Sequence[str]) -> int:
     """Serve one client over stdio, or each that connects over loopback TCP."""
@@ -32,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
 
     # What is imported from here on stays to the end. To look through all of it for garbage, again
     # and again while it grows, takes a fifth of the time that they take.
-    gc.set_threshold(5_000, 1_000, 1_000)
+    gc.set_threshold(*SELDOM)
     if args.tcp is None:
         return asyncio.run(transport.serve_stdio(_server))
     host, port = args.tcp
@@ -49,7 +53,20 @@ def _server() -> Server:
     # Imported when the first message has come, and `initialize` been answered: see reception.py.
     from arriero import app
 
-    return app.server()
+    made = app.server()
+    settle()
+    return made
+
+
+def settle() -> None:
+    """Look for garbage as often as Python does, and no more among all that was imported.
+
+    An error and the frames that it came through hold each other, so there is garbage to find at
+    every request that fails.
+    """
+    if not gc.get_freeze_count():  # over TCP there may be several servers
+        gc.freeze()
+        gc.set_threshold(*USUAL)
 
 
 def _address(text: str) -> tuple[str, int]:
