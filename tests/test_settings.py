@@ -169,6 +169,7 @@ VALUES = {
     "max_new_tokens": 64,
     "system_prompt": "You know COBOL.",
     "deadlines.connect": 1.5,
+    "deadlines.info": 3,
     "deadlines.first_token": 2,
     "deadlines.between_tokens": 3,
     "deadlines.total": 4,

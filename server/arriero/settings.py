@@ -129,6 +129,9 @@ class Deadlines:
     connect: float = setting(
         kinds.seconds(0.01, 600), 5.0, "Seconds to wait for a connection to the model server."
     )
+    info: float = setting(
+        kinds.seconds(0.01, 600), 10.0, "Seconds for what the model server says of itself."
+    )
     first_token: float = setting(
         kinds.seconds(0.01, 3600), 60.0, "Seconds from the request to the first token."
     )

@@ -32,7 +32,7 @@ from desk import Desk
 from e2e.truth import CURSOR, DOCUMENTATION, REST_OF_LINE, TRUTH, without
 
 KINDS = ("automatic", "invoked", "action")
-DEADLINES = {"connect": 2.0, "first_token": 1.0, "between_tokens": 1.0, "total": 6.0}
+DEADLINES = {"connect": 2, "info": 0.5, "first_token": 1, "between_tokens": 1, "total": 6}
 NEVER = 20.0  # seconds after which a request counts as unanswered
 SOON = 2.0  # seconds within which all is well again
 

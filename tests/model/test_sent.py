@@ -292,6 +292,14 @@ async def test_a_deadline_that_passes_is_named(said, deadline, words):
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("ask", [Tgi.info, Tgi.health, Tgi.metrics])
+async def test_what_a_server_does_not_say_of_itself_costs_no_answers_patience(ask):
+    deadlines = Deadlines(info=SOON, first_token=FOREVER, total=FOREVER)
+    async with served((Then.HANG,), deadlines=deadlines) as (_, tgi):
+        with pytest.raises(TooSlow, match=r"about itself unanswered for 0\.05 s.*deadlines\.info "):
+            await asyncio.wait_for(ask(tgi), 5)
+
+
 # Kept connections ---------------------------------------------------------------------------------
 
 

@@ -60,8 +60,8 @@ class Channel:
             await client.aclose()
 
     async def ask(self, method: str, path: str, body: object = None) -> Any:
-        """Ask for JSON; raise WrongAddress when something else comes."""
-        clock = Clock(self._endpoint)
+        """Ask for what the server says of itself, as JSON; raise WrongAddress for anything else."""
+        clock = Clock(self._endpoint, first="info")
         async with self.sent(method, path, clock, body) as response:
             answer = await beginning(response, clock)
         try:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from arriero.model import explain
 from arriero.model.endpoint import Endpoint
 
 T = TypeVar("T")
+First = Literal["first_token", "info"]
 
 
 class Clock:
@@ -19,12 +20,18 @@ class Clock:
     Raises TooSlow, which names the deadline that passed.
     """
 
-    def __init__(self, endpoint: Endpoint, ends: float | None = None) -> None:
-        """Start now. `ends` is the loop's time at which `total` passes, where tries share it."""
+    def __init__(
+        self, endpoint: Endpoint, ends: float | None = None, first: First = "first_token"
+    ) -> None:
+        """Start now. `ends` is the loop's time at which `total` passes, where tries share it.
+
+        `first` is the deadline until something begins: a token, or what the server says of itself.
+        """
         self._endpoint = endpoint
         self._now = asyncio.get_running_loop().time
         self._ends = self._now() + endpoint.deadlines.total if ends is None else ends
-        self._begins = self._now() + endpoint.deadlines.first_token
+        self._first: First = first
+        self._begins = self._now() + getattr(endpoint.deadlines, first)
         self._begun = False
 
     def begin(self) -> None:
@@ -50,4 +57,4 @@ class Clock:
     def _next(self) -> tuple[float, str]:
         if self._begun:
             return self._now() + self._endpoint.deadlines.between_tokens, "between_tokens"
-        return self._begins, "first_token"
+        return self._begins, self._first

@@ -85,13 +85,13 @@ class Driver(ABC):
 
     async def health(self) -> None:
         """Return if the server says that it can generate."""
-        clock = Clock(self.endpoint)
+        clock = Clock(self.endpoint, first="info")
         async with self._channel.sent("GET", "/health", clock) as response:
             await beginning(response, clock)
 
     async def metrics(self) -> str:
         """Return what the server tells of its work, in Prometheus's format."""
-        clock = Clock(self.endpoint)
+        clock = Clock(self.endpoint, first="info")
         async with self._channel.sent("GET", "/metrics", clock) as response:
             return (await beginning(response, clock)).decode("utf-8", "replace")
 

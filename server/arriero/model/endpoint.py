@@ -15,11 +15,13 @@ UNIX = "unix://"
 class Deadlines:
     """How long to wait, in seconds. The defaults suit a 70B whose requests may queue.
 
-    `between_tokens` is reset by every byte; TGI sends a comment every 15 s while it has no token,
-    so twice that tells a slow server from a dead one.
+    `info` is for what a server says of itself, which waits in no queue. `between_tokens` is reset
+    by every byte; TGI sends a comment every 15 s while it has no token, so twice that tells a slow
+    server from a dead one.
     """
 
     connect: float = 5.0
+    info: float = 10.0
     first_token: float = 60.0
     between_tokens: float = 30.0
     total: float = 180.0

@@ -132,6 +132,7 @@ def too_slow(endpoint: Endpoint, deadline: str) -> TooSlow:
     """Say which deadline passed, and the setting that moves it."""
     what = {
         "connect": "accepted no connection within",
+        "info": "left a question about itself unanswered for",
         "first_token": "did not begin to answer within",
         "between_tokens": "stopped answering, and was silent for",
         "total": "did not finish its answer within",
