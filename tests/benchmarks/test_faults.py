@@ -23,7 +23,9 @@ FEW = (
     "endless prose",
 )
 ANSWER = Answer(
-    200, ((b"content-type", b"text/event-stream"),), tuple(b"data: %d\n\n" % n for n in range(4))
+    200,
+    ((b"content-type", b"text/event-stream"),),
+    tuple(b'data: {"n":%d}\n\n' % n for n in range(4)),
 )
 
 

@@ -171,21 +171,33 @@ def _closed(answer: Answer) -> Script:
     return [closing, *answer.script[1:], End.CLOSE]
 
 
+def _with_first(field: bytes) -> Callable[[Answer], Script]:
+    """Return what puts a field before the others of every event."""
+
+    def write(answer: Answer) -> Script:
+        pieces = (piece.replace(b"{", b"{%b," % field, 1) for piece in answer.pieces)
+        return [answer.head, *map(chunk, pieces), LAST]
+
+    return write
+
+
 def _noted(answer: Answer) -> Script:
     """Put what a reader has to pass over round every event."""
     around = b": a comment\n\nid: 7\nretry: 10\nevent: message\nmood: fine\nnocolon\n%b"
     return [answer.head, *(chunk(around % piece) for piece in answer.pieces), LAST]
 
 
-FIRST, SILENT, CLOSED = "deadlines.first_token", "deadlines.between_tokens", "closed the connection"
+TOLD, FIRST, SILENT = (f"deadlines.{name}" for name in ("info", "first_token", "between_tokens"))
+CLOSED = "closed the connection"
 OTHER_KIND, BUSY, GAVE_UP = "events of another kind", "is busy or still loading", "gave up while it"
 NO_SERVER, KEY = "not as a model server does", "asks for a key"
-NO_END = "one event has no end"
+NO_END, NO_TEXT = "one event has no end", "characters that no text has"
 LATE = (b"retry-after", b"1")
 
 FAULTS: Mapping[str, Fault] = {
     # Connections
-    "hang": _broken("it reads and says nothing", FIRST, End.HANG, moments=REFUSED),
+    "silent": _broken("it says nothing of itself", TOLD, End.HANG, moments=("meeting",)),
+    "hang": _broken("it reads and says nothing", FIRST, End.HANG, moments=("before",)),
     "hang after head": _broken("head and no event", FIRST, End.HANG, moments=("head",)),
     "stall": _broken("it falls silent", SILENT, End.HANG, moments=("middle", "end")),
     "reset": _broken("RST", CLOSED, End.RESET, moments=(*REFUSED, *STREAMED)),
@@ -291,6 +303,13 @@ FAULTS: Mapping[str, Fault] = {
     "NaN": _inserted("NaN in place of an object", b"data: NaN\n\n", OTHER_KIND),
     "array": _inserted("an array", b"data: []\n\n", OTHER_KIND),
     "no token": _inserted("an object of another kind", b'data: {"a": 1}\n\n', OTHER_KIND),
+    "duplicate keys": _rewritten("each event has another token first", _with_first(b'"token":[]')),
+    "line separators": _rewritten(
+        "each event has U+0085, U+2028 and U+2029 as they are",
+        _with_first('"mood":"\x85\u2028\u2029"'.encode()),
+    ),
+    "NUL": _inserted("a token that no text has", _token("\0"), NO_TEXT),
+    "lone surrogate": _inserted("half a character", _token("\ud800"), NO_TEXT),
     "invalid UTF-8": _inserted("bytes that are no text", b"data: \xff\xfe\n\n", OTHER_KIND),
     # Floods
     "longest line": Fault(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from codecs import BOM_UTF8
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, suppress
@@ -26,6 +27,9 @@ LINGER = 0.25
 
 # Bytes in which an event has to end: far more than any token takes.
 LONGEST_EVENT = 1 << 20
+
+# NUL, and halves of characters, which JSON can write: no file of text and no editor takes them.
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 # The last event of servers that speak OpenAI's protocol.
 DONE = "[DONE]"
@@ -122,6 +126,8 @@ async def spoken(
             if said.failed:
                 raise explain.event(endpoint, {"error": "it aborted the answer"})
             if said.piece:
+                if NO_TEXT.search(said.piece.text):
+                    raise explain.unreadable(endpoint, "it has characters that no text has")
                 clock.begin()
                 tokens += 1
             if tokens > most:
