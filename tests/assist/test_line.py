@@ -41,12 +41,32 @@ async def test_typing_asks_the_small_model_and_who_asks_the_big_one(tmp_path):
     assert (small.closed, big.closed) == (True, True)
 
 
-async def test_the_status_tells_of_the_big_one(tmp_path):
+async def test_the_status_tells_of_both(tmp_path):
     async with two(tmp_path) as (desk, big, small):
+        assert "typing" not in await desk.client.request("arriero/status", {})
         small.replies = [" 1\n"]
         desk.open("x = ‸\n")
         await desk.suggestion_while_typing()
-        assert (await desk.client.request("arriero/status", {}))["model"] == big.about.id
+        told = await desk.client.request("arriero/status", {})
+    assert (told["model"], told["dialect"]) == (big.about.id, "source_destination")
+    assert told["typing"] == {
+        "backend": small.about.backend,
+        "url": small.about.url,
+        "model": BOTH["typing"]["model"],
+        "dialect": "infill",
+        "max_total_tokens": small.about.max_total_tokens,
+    }
+
+
+async def test_with_one_model_the_status_tells_of_one(tmp_path):
+    model = ScriptedModel()
+    model.replies = [" 1\n"]
+    async with Desk.at(tmp_path, model=model) as desk:
+        desk.open("x = ‸\n")
+        await desk.suggestion_while_typing()
+        told = await desk.client.request("arriero/status", {})
+    assert told["last"]["tokens"]
+    assert "typing" not in told
 
 
 def test_without_an_address_of_its_own_typing_has_no_model_of_its_own():

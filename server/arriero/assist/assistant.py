@@ -48,16 +48,26 @@ EVERY = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class Met:
+    """A model that answered, and the name of its format for suggestions."""
+
+    info: ModelInfo
+    dialect: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """How things are, for a status line.
 
-    `trouble` is the last failure, in a sentence. `paused` are languages, or EVERY one of them.
+    `trouble` is the last failure, in a sentence. `model` is the one that people ask, and `typing`
+    the one that serves them while they type, where that is another. `paused` are languages, or
+    EVERY one of them.
     """
 
     state: State = "starting"
     trouble: str = ""
-    info: ModelInfo | None = None
-    dialect: str = ""
+    model: Met | None = None
+    typing: Met | None = None
     last: Answer | None = None
     paused: tuple[str, ...] = ()
 
@@ -125,9 +135,11 @@ class Assistant:
         except (NoBackend, BackendError) as error:
             self._failed(error, line)
             raise
-        if line is self._line and self.status.info != info:
-            dialect = formats.completion
-            self._tell(replace(self.status, state="ready", info=info, dialect=dialect))
+        met = Met(info, formats.completion)
+        if line is self._line and self.status.model != met:
+            self._tell(replace(self.status, state="ready", model=met))
+        elif line is not self._line and self.status.typing != met:
+            self._tell(replace(self.status, typing=met))
         return model, info, formats
 
     def _line_for(self, explicit: bool) -> Line:

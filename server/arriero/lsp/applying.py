@@ -119,11 +119,11 @@ def edit_of(
 
 
 def _annotation(ls: Server, title: str) -> types.ChangeAnnotation:
-    info = ls.assistant.status.info
+    model = ls.assistant.status.model
     return types.ChangeAnnotation(
         title,
         needs_confirmation=ls.client.confirmation and ls.assistant.settings.actions.confirm,
-        description=f"written by {info.id}" if info else None,
+        description=f"written by {model.info.id}" if model else None,
     )
 
 

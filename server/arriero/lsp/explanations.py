@@ -79,8 +79,8 @@ class Explanation:
     def __init__(self, ls: Server, heading: str) -> None:
         self._ls = ls
         self._heading = heading
-        info = ls.assistant.status.info
-        self._note = ls.explanations.note(info.id if info else "")
+        model = ls.assistant.status.model
+        self._note = ls.explanations.note(model.info.id if model else "")
         self._name = ls.explanations.name()
         self._silent = bool(ls.client.extension.get("explanations"))  # it shows the result itself
         self._text = ""

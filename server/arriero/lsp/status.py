@@ -1,9 +1,12 @@
 """arriero/status: how things are, as a request and, where the client asked for it, told unasked.
 
     {"state": "ready", "trouble": "", "backend": "tgi", "url": "...", "model": "...",
-     "dialect": "source_destination", "max_total_tokens": 4096, "paused": ["markdown"],
-     "last": {"tokens": 12, "ttft_s": 0.21, "seconds": 0.9}}
+     "dialect": "source_destination", "max_total_tokens": 4096,
+     "typing": {"backend": "vllm", "url": "...", "model": "...", "dialect": "infill",
+                "max_total_tokens": 16384},
+     "paused": ["markdown"], "last": {"tokens": 12, "ttft_s": 0.21, "seconds": 0.9}}
 
+`typing` is there where another model serves suggestions while people type, once that was asked.
 Whoever asks is also told what became of `suggestions` since the start: how many were `shown`,
 `accepted` whole, `partly` accepted, and `rejected`. With the `uri` of a document, the answer says
 by `kept_back` why that is sent to no model, if it is not. A client asks for the notification of the
@@ -15,7 +18,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from arriero.assist.assistant import Status
+from arriero.assist.assistant import Met, Status
 from arriero.lsp.server import Server
 
 STATUS = "arriero/status"
@@ -52,15 +55,21 @@ def written(status: Status) -> dict[str, object]:
     """Return a status as plain values; nothing of the person's text is in it."""
     told: dict[str, object] = {"state": status.state, "trouble": status.trouble}
     told["paused"] = list(status.paused)  # "*" for all languages
-    if status.info:
-        told |= {
-            "backend": status.info.backend,
-            "url": status.info.url,
-            "model": status.info.id,
-            "dialect": status.dialect,
-            "max_total_tokens": status.info.max_total_tokens,
-        }
+    if status.model:
+        told |= _model(status.model)
+    if status.typing:
+        told["typing"] = _model(status.typing)
     if status.last:
         last = asdict(status.last)
         told["last"] = {name: last[name] for name in ("tokens", "ttft_s", "seconds")}
     return told
+
+
+def _model(met: Met) -> dict[str, object]:
+    return {
+        "backend": met.info.backend,
+        "url": met.info.url,
+        "model": met.info.id,
+        "dialect": met.dialect,
+        "max_total_tokens": met.info.max_total_tokens,
+    }
