@@ -14,8 +14,9 @@ ROOT = Path(__file__).parent.parent
 SERVER = ROOT / "server" / "arriero"
 BACKEND = ROOT / "backend" / "arriero_backend"
 
-# Who may import whom. `errors` and `settings` are values, and anybody's.
+# Who may import whom. `errors`, `programs` and `settings` are values, and anybody's.
 ANYBODYS = {"errors", "settings", "settings_kinds", "settings_sources", "settings_files", "log"}
+ANYBODYS |= {"programs"}
 MAY_IMPORT = {
     "core": set(),
     "assist": {"core"},

@@ -110,8 +110,8 @@ async def test_file_that_is_no_text(arriero, model, tmp_path):
     file = tmp_path / "paths.py"
     file.write_bytes(b"x = '\xff'\n")
     says = (
-        f"{file} cannot be read as UTF-8 text: 'utf-8' codec can't decode byte 0xff in position 5: "
-        "invalid start byte."
+        f"{file} cannot be read as UTF-8 text ('utf-8' codec can't decode byte 0xff in position 5: "
+        "invalid start byte)."
     )
     await check_fails(arriero, f"{file}:1:1", says)
 

@@ -66,8 +66,8 @@ async def test_json(prompt):
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("", "What came on stdin is no JSON: "),
-        ("[{]", "What came on stdin is no JSON: "),
+        ("", "What came on stdin is no JSON (Expecting "),
+        ("[{]", "What came on stdin is no JSON (Expecting "),
         (b"\xff\xfe[", "What came on stdin is no JSON that can be read: it has to be UTF-8"),
         ("[" * 100_000, "What came on stdin is no JSON that can be read: it has to be UTF-8"),
         (f"[{'1' * 6000}]", "What came on stdin is no JSON that can be read: it has to be UTF-8"),

@@ -114,7 +114,7 @@ def _turns(given: bytes) -> list[Turn]:
     try:
         messages = json.loads(given)
     except json.JSONDecodeError as error:
-        raise DialogError(f"What came on stdin is no JSON: {error}.") from None
+        raise DialogError(f"What came on stdin is no JSON ({error}).") from None
     except (ValueError, RecursionError):
         raise DialogError(
             "What came on stdin is no JSON that can be read: it has to be UTF-8, and neither nest "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,9 +12,8 @@ from arriero.cli.places import Cursor, Lines, language_of, root_of
 from arriero.errors import ArrieroError
 from arriero.lsp.client import CAPABILITIES, Client, as_json
 from arriero.lsp.positions import Position, Range
+from arriero.programs import PYTHON
 
-# -P: else a file of the workspace, such as logging.py, would be run in place of the module.
-PYTHON = (sys.executable, "-P", "-m")
 SERVER = (*PYTHON, "arriero", "serve")
 ERROR, WARNING, INFO = 1, 2, 3  # MessageType
 EXPERIMENTAL = {
@@ -110,7 +108,7 @@ async def session(
         try:
             uri = client.open_file(file, language_of(file))
         except (OSError, UnicodeDecodeError) as error:
-            raise ArrieroError(f"{file} cannot be read as UTF-8 text: {error}.") from error
+            raise ArrieroError(f"{file} cannot be read as UTF-8 text ({error}).") from error
         try:
             yield Session(client, uri, file)
         finally:

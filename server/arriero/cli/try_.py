@@ -22,9 +22,10 @@ from arriero.cli.act import diff
 from arriero.cli.complete import NOTHING, told
 from arriero.cli.output import fail
 from arriero.cli.places import Cursor, Lines, cursor
-from arriero.cli.session import PYTHON, Session, session
+from arriero.cli.session import Session, session
 from arriero.core.models import CODELLAMA_70B_INSTRUCT
 from arriero.errors import ArrieroError
+from arriero.programs import PYTHON
 
 EXAMPLES = Path("examples")
 EXAMPLE = f"{EXAMPLES}/warehouse.py:17:5"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import sys
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
@@ -17,12 +16,10 @@ from arriero.errors import NoBackend, Unreachable
 from arriero.model.driver import Driver, Late
 from arriero.model.endpoint import Endpoint
 from arriero.model.tgi import Tgi
+from arriero.programs import PYTHON
 
 # The exit code of the local backend when a package or the model is missing; its stderr says which.
 MISSING = 3
-
-# -P: else a file of the workspace, such as numpy.py, would be run in place of the package.
-PYTHON = (sys.executable, "-P", "-m")
 
 # The first start expands the weights, which takes some seconds on a slow disk.
 START_SECONDS = 120.0
