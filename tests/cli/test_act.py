@@ -8,11 +8,16 @@ from pathlib import Path
 import pytest
 
 from arriero.cli.act import MACHINE_MADE, diff
+from arriero.core.models import CODELLAMA_70B_INSTRUCT
+from arriero_backend import contract
+from arriero_backend.engine import Facts
 from e2e.house import NO_MODEL
 from e2e.truth import CURSOR, DOCUMENTATION, LENGTH, REST_OF_LINE, TRUTH, without, write
+from engines import END, ScriptedEngine, on_loopback
 
 UNDOCUMENTED = without(DOCUMENTATION).replace(CURSOR, "")
 BROKEN = without(REST_OF_LINE).replace(CURSOR, "")
+TESTS = "def test_length():\n    assert length([(0, 0), (3, 4)]) == 5\n"
 MEANING = "The code shown is `length`. Return the length of the path through the points."
 
 
@@ -88,6 +93,23 @@ async def test_columns_say_where_a_suggestion_stands(arriero, model, project):
     ended = await arriero("act", "complete", f"{file}:14:16", "--write")
     assert ended.code == 0
     assert file.read_bytes() == TRUTH.encode()
+
+
+async def test_tests_are_written_into_a_file_of_their_own(arriero, project, monkeypatch):
+    file = write(project)
+    facts = Facts(CODELLAMA_70B_INSTRUCT, 3584, 4096, 8, "scripted", None, "text-generation")
+    engine = ScriptedEngine((f"from paths import length\n\n\n{TESTS}```", END), facts)
+    async with on_loopback(contract.app(engine)) as model:
+        monkeypatch.setenv("ARRIERO_URL", str(model.base_url).rstrip("/"))
+        shown = await arriero("act", "tests", f"{file}:{LENGTH + 1}")
+        assert not (project / "tests").exists()
+        written = await arriero("act", "tests", f"{file}:{LENGTH + 1}", "--write")
+    assert (written.code, written.err, written.out) == (0, "", shown.out)
+    assert (
+        project / "tests" / "test_paths.py"
+    ).read_text() == f"from paths import length\n\n\n{TESTS}"
+    assert file.read_bytes() == TRUTH.encode()
+    assert "+from paths import length\n" in shown.out
 
 
 async def test_action_of_the_settings(arriero, model, project):

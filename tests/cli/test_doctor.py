@@ -188,6 +188,14 @@ async def test_key(key, mark, came, check, tmp_path, monkeypatch):
     assert key == "" or key not in json.dumps(found).replace("api_key", "")
 
 
+async def test_the_settings_are_those_of_the_workspace_around(check, tgi, tmp_path, monkeypatch):
+    (tmp_path / "arriero.toml").write_text("max_new_tokens = 9\n")
+    (tmp_path / "deep").mkdir()
+    monkeypatch.chdir(tmp_path / "deep")
+    file = re.escape(str(tmp_path / "arriero.toml"))
+    await check(("✓", "settings", f"They are in order: max_new_tokens by {file}, url by .*"))
+
+
 async def test_tokens_are_those_of_the_card(check, tgi):
     await check(("✓", "tokens", "The card's 49 reference ids came."))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from arriero.cli.output import emit_json, fail
+from arriero.cli.places import workspace_of
 
 if TYPE_CHECKING:
     from arriero.settings_sources import Loaded
@@ -31,7 +32,7 @@ def main(argv: Sequence[str]) -> int:
     args = parser.parse_args(argv)
     from arriero import app  # only now: `--help` must not wait for it
 
-    return asyncio.run(_examine(app.loaded(Path.cwd(), args.url), as_json=args.json))
+    return asyncio.run(_examine(app.loaded(workspace_of(Path.cwd()), args.url), as_json=args.json))
 
 
 async def _examine(loaded: Loaded, *, as_json: bool) -> int:

@@ -111,7 +111,11 @@ def language_of(file: Path) -> str:
 
 def root_of(file: Path) -> Path:
     """Return the workspace that a file belongs to: the nearest folder with a marker, or its own."""
-    folder = file.resolve().parent
+    return workspace_of(file.resolve().parent)
+
+
+def workspace_of(folder: Path) -> Path:
+    """Return the workspace that a folder belongs to: itself, where no folder has a marker."""
     marked = (each for each in (folder, *folder.parents) if _is_marked(each))
     return next(marked, folder)
 
