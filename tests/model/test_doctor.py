@@ -10,7 +10,7 @@ from math import inf
 import pytest
 from tenacity import wait_none
 
-from arriero.model import doctor, trial
+from arriero.model import doctor, reference, trial
 from arriero.model.endpoint import Deadlines, Endpoint
 from arriero.model.finding import Finding
 from arriero.model.remote import Remote
@@ -129,6 +129,60 @@ async def test_each_kind_is_known_and_works(answers, kind, monkeypatch):
 
 async def test_sglang_may_not_tell_its_ids():
     await check(SGLANG, "tokens", "open", "does not tell its token ids")
+
+
+CHATS = TGI | {"info": info(model_id="acme/Coder-chat")}
+WRITTEN = plain(
+    "200 OK",
+    json.dumps(
+        {"templated_text": "<s>", "tokenize_response": [{"id": id} for id in reference.IDS]}
+    ),
+)
+UNWRITTEN = plain("422 X", '{"error":"template not found","error_type":"template_error"}')
+
+
+@pytest.mark.parametrize(
+    ("answers", "question", "state", "came", "do"),
+    [
+        (CHATS | {"chat_tokenize": WRITTEN}, "template", "good", "one takes 49 tokens", ""),
+        (
+            CHATS | {"chat_tokenize": UNWRITTEN},
+            "template",
+            "bad",
+            "no chat template",
+            "Set ARRIERO_",
+        ),
+        (CHATS, "template", "open", "tgi does not tell how it writes chats", ""),
+        (VLLM | {"v1__models": models("vllm", "x-chat")}, "template", "open", "vllm does not", ""),
+    ],
+)
+async def test_who_writes_chats(answers, question, state, came, do):
+    await check(answers, question, state, came, do)
+
+
+async def test_a_template_of_ones_own_will_do(tmp_path):
+    answers = CHATS | {"chat_tokenize": UNWRITTEN}
+    await check(answers, "template", "good", f"by the one of {tmp_path}", tokenizer=tmp_path)
+
+
+async def test_nobody_asks_for_a_template_where_arriero_knows_the_format():
+    async with Routes(**TGI | {"chat_tokenize": UNWRITTEN}) as server:
+        assert "template" not in await examined(server.endpoint())
+
+
+@pytest.mark.parametrize("ids", [reference.IDS, (1, 2)])
+async def test_without_tokenize_the_chat_template_tells_the_ids(ids):
+    told = {"templated_text": "", "tokenize_response": [{"id": id} for id in ids]}
+    answers = {"tokenize": NOT_THERE, "chat_tokenize": plain("200 OK", json.dumps(told))}
+    async with Routes(**TGI | answers) as server:
+        found = await examined(server.endpoint())
+    assert found["tokens"].state == ("good" if ids == reference.IDS else "bad")
+    assert found["tokens"].tried.endswith("/chat_tokenize")
+    assert (found["key"].state, found["generation"].state) == ("open", "good")
+
+
+async def test_with_neither_nothing_is_compared():
+    await check(TGI | {"tokenize": NOT_THERE}, "tokens", "open", "does not tell its token ids")
 
 
 # What can be wrong --------------------------------------------------------------------------------

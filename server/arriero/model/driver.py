@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ from arriero.model.chats import Chats
 from arriero.model.clock import Clock
 from arriero.model.endpoint import Endpoint
 from arriero.model.kinds import Read
+from arriero.model.reference import Rendered
 from arriero.model.slots import Slots
 from arriero.model.streaming import persistent, spoken
 from arriero.model.tokens import Counter, estimate
@@ -103,6 +104,10 @@ class Driver(ABC):
     @abstractmethod
     async def tokenize(self, text: str) -> tuple[int, ...] | None:
         """Return the server's token ids of a text, with `<s>`; None where it does not tell."""
+
+    async def chat_tokenize(self, messages: Sequence[Mapping[str, str]]) -> Rendered | None:
+        """Return a dialog as the server's own chat template writes it; None if it never tells."""
+        return None
 
     @abstractmethod
     async def admitted(self) -> None:

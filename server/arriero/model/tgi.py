@@ -24,6 +24,7 @@ from pathlib import Path
 
 from arriero.core.dialects import Prompt
 from arriero.core.models import ASSUMED_STOP_SEQUENCES, ModelInfo
+from arriero.errors import WrongAddress
 from arriero.model import explain, info, kinds, retry
 from arriero.model.driver import Driver, Request
 from arriero.model.endpoint import Endpoint
@@ -46,10 +47,13 @@ class Tgi(Driver):
         """Return the server's token ids of a text; it adds `<s>`."""
         return self._ids(await self._channel.ask("POST", "/tokenize", {"inputs": text}))
 
-    async def chat_tokenize(self, messages: Sequence[Mapping[str, str]]) -> Rendered:
-        """Return a dialog as the server's own chat template writes it."""
+    async def chat_tokenize(self, messages: Sequence[Mapping[str, str]]) -> Rendered | None:
+        """Return a dialog as the server's own chat template writes it; None if it never tells."""
         chat = {"messages": [dict(message) for message in messages]}
-        answer = await self._channel.ask("POST", "/chat_tokenize", chat)
+        try:
+            answer = await self._channel.ask("POST", "/chat_tokenize", chat)
+        except WrongAddress:
+            return None  # gateways may have no such route
         if not isinstance(answer, dict):
             raise explain.no_model_server(self.endpoint, "its /chat_tokenize gives no object")
         ids = self._ids(answer.get("tokenize_response"))
