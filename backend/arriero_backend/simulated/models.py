@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from arriero_backend import models
 from arriero_backend.engine import InputToken
 from arriero_backend.simulated import dialog, instructions
 from arriero_backend.simulated.dialog import Dialog
 
-_NAME = re.compile(
-    r"(?:\A|/)CodeLlama-(?P<size>7|13|34|70)b(?P<variant>-Python|-Instruct)?(?:-hf)?\Z",
-    re.IGNORECASE,
-)
-
 # MODEL_CARD.md of facebookresearch/codellama (1af62e1): 7B, 13B and 70B infill, but for the Python
 # ones and the 70B Instruct.
 _FILLING = {("7", ""), ("7", "-Instruct"), ("13", ""), ("13", "-Instruct"), ("70", "")}
-
-# Trained with 16k tokens, all but two (codellama#188).
-_SHORT = {("70", "-Python"), ("70", "-Instruct")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +37,19 @@ def no_template(messages: Sequence[Mapping[str, str]]) -> str:
 
 def named(name: str) -> Model | None:
     """Return the model of this name, or None."""
-    found = _NAME.search(name)
-    if found is None:
+    known = models.named(name)
+    if known is None:
         return None
-    which = found["size"], (found["variant"] or "").title()
-    in_turns = which == ("70", "-Instruct")
+    in_turns = (known.size, known.variant) == ("70", "-Instruct")
     read, render = None, no_template
     if in_turns:
         read, render = dialog.read, dialog.render
-    elif which[1] == "-Instruct":
+    elif known.variant == "-Instruct":
         read, render = instructions.read, instructions.render
     return Model(
-        id=f"codellama/CodeLlama-{which[0]}b{which[1]}-hf",
-        context=4096 if which in _SHORT else 16_384,
-        fills=which in _FILLING,
+        id=known.id,
+        context=known.context,
+        fills=(known.size, known.variant) in _FILLING,
         turns_end=in_turns,
         read=read,
         render=render,

@@ -1,4 +1,4 @@
-"""`arriero backend`: model servers to run on this computer."""
+"""`arriero backend`: model servers, those of this computer and those on GPUs."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ KINDS = {
         "arriero_backend.simulated.__main__",
         "a stand-in for the 70B that knows the files",
     ),
+    "plan": ("arriero_backend.plan.__main__", "what fits on which GPUs, and for how many people"),
 }
-HELP = "usage: arriero backend {local,simulate} [options]\n\n" + "".join(
+HELP = f"usage: arriero backend {{{','.join(KINDS)}}} [options]\n\n" + "".join(
     f"  {name:<10}{about}\n" for name, (_, about) in KINDS.items()
 )
 

@@ -1,0 +1,135 @@
+"""The formula: what is left for context beside the weights, for each way to cut a model up.
+
+    context memory = GPUs × (memory × usable − overhead) − weights
+    tokens         = context memory / bytes per token
+
+It is an estimate, of which the terms are in `terms.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from arriero_backend.plan.architecture import SHARD_COUNTS
+from arriero_backend.plan.gpus import FIRST, Machines
+from arriero_backend.plan.model import Model
+from arriero_backend.plan.quantisation import QUANTISATIONS, Quantisation
+from arriero_backend.plan.terms import GIB, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to serve it: `shards` GPUs of a machine, on `stages` machines, `copies` times.
+
+    `tokens` is the context that one copy holds for all its requests together; below 0, what lacks.
+    `obstacle` says why it cannot be, whatever the memory; `proviso` from which GPU on it can be,
+    where only the GPUs' memory is known.
+    """
+
+    quantisation: Quantisation
+    shards: int
+    stages: int
+    copies: int
+    weights: int  # bytes, of one copy
+    token_bytes: int  # that a token of context takes, in all GPUs of a copy together
+    tokens: int
+    context: int
+    terms: Terms
+    obstacle: str = ""
+    proviso: str = ""
+
+    @property
+    def gpus(self) -> int:
+        """How many GPUs one copy takes."""
+        return self.shards * self.stages
+
+    @property
+    def fits(self) -> bool:
+        """TGI does not start where a single request of full length has no room."""
+        return not self.obstacle and self.tokens >= self.context
+
+    @property
+    def requests(self) -> int:
+        """How many requests of full length run at once, in all copies."""
+        each = min(self.tokens // self.context, self.terms.requests)
+        return self.copies * each if self.fits else 0
+
+    @property
+    def people(self) -> int:
+        return self.terms.load.people_for(self.requests)
+
+
+def tokens_beside(weights: int, kv_bytes: int, gpus: int, memory: float, terms: Terms) -> int:
+    """Return how many tokens of context fit; below 0, by how many the weights are too large.
+
+    `memory` is GiB of one GPU, `kv_bytes` bytes that a token takes in all GPUs together.
+    """
+    usable = gpus * (memory * terms.usable - terms.overhead) * GIB
+    return int((usable - weights) // kv_bytes)
+
+
+def options(
+    model: Model,
+    machines: Machines,
+    server: str,
+    terms: Terms,
+    quantisations: Sequence[Quantisation] = QUANTISATIONS,
+) -> list[Option]:
+    """Return every way to serve a model there, those that cannot be included.
+
+    Over several machines (`stages`) it is cut only where one machine does not hold it, and by
+    vLLM: TGI's shards are on one machine.
+    """
+    usable = [each for each in quantisations if _served_as(each, model, server)]
+    one_machine = [(each, shards, 1) for each in usable for shards in SHARD_COUNTS]
+    found = [_option(model, machines, server, terms, *way) for way in one_machine]
+    if machines.nodes > 1 and server == "vllm" and not any(each.fits for each in found):
+        across = [(each, shards, machines.nodes) for each, shards, _ in one_machine]
+        found += [_option(model, machines, server, terms, *way) for way in across]
+    return found
+
+
+def _served_as(quantisation: Quantisation, model: Model, server: str) -> bool:
+    there = not quantisation.published or quantisation.name in model.weights
+    return there and server in quantisation.flags
+
+
+def _option(
+    model: Model,
+    machines: Machines,
+    server: str,
+    terms: Terms,
+    quantisation: Quantisation,
+    shards: int,
+    stages: int,
+) -> Option:
+    weights = quantisation.weights(model.architecture)
+    kv_bytes = model.architecture.kv_values * terms.kv_bytes
+    gpus, memory = shards * stages, machines.gpu.memory
+    unknown = quantisation.runs_on(machines.gpu, server) is None
+    return Option(
+        quantisation=quantisation,
+        shards=shards,
+        stages=stages,
+        copies=machines.count // shards * machines.nodes // stages,
+        weights=weights,
+        token_bytes=kv_bytes,
+        tokens=tokens_beside(weights, kv_bytes, gpus, memory, terms),
+        context=model.context,
+        terms=terms,
+        obstacle=_obstacle(model, machines, server, quantisation, shards),
+        proviso=f"from {FIRST[quantisation.capability[server]]} on" if unknown else "",
+    )
+
+
+def _obstacle(
+    model: Model, machines: Machines, server: str, quantisation: Quantisation, shards: int
+) -> str:
+    if shards not in model.architecture.shards():
+        return "heads do not divide"
+    if shards > machines.count:
+        return f"takes {shards} GPUs"
+    if quantisation.runs_on(machines.gpu, server) is False:
+        return f"older than {FIRST[quantisation.capability[server]]}"
+    return ""
