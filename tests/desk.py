@@ -101,7 +101,7 @@ class Desk:
                 raise model
             return model
 
-        assistant = Assistant(connect or to_the_model, reason_not_to_send, syntax)
+        assistant = Assistant(connect or to_the_model, reason_not_to_send, app.redactor(), syntax)
         server = Server(assistant, listed)
         for method in app.METHODS:
             method.register(server)

@@ -22,9 +22,10 @@ MAY_IMPORT = {
     "assist": {"core"},
     "syntax": {"core"},
     "workspace": set(),
+    "detection": {"core"},
     "lsp": {"assist", "core"},
     "model": {"core", "assist.seam"},
-    "app": {"assist", "core", "lsp", "model", "syntax", "workspace"},
+    "app": {"assist", "core", "detection", "lsp", "model", "syntax", "workspace"},
     "cli": {"app", "core", "lsp.client", "lsp.positions", "lsp.transport", "lsp.server"},
 }
 # Where a library's name may stand at all.
@@ -38,6 +39,7 @@ ONLY_IN = {
     "tokenizers": {"model"},
     "tree_sitter": {"syntax"},
     "pathspec": {"workspace"},
+    "detect_secrets": {"detection"},
 }
 NOT_PURE = {"asyncio", "http", "io", "logging", "os", "pathlib", "random", "socket", "subprocess"}
 NOT_PURE |= {"tempfile", "threading", "time", "datetime", "urllib"}

@@ -6,15 +6,17 @@ Server <- Assistant <- connect(settings) -> a driver, or the local model's proce
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arriero import log, syntax
+from arriero import detection, log, syntax
 from arriero.assist.assistant import Assistant
 from arriero.core import dialects
 from arriero.core.dialects import Dialect, Turn
+from arriero.core.redaction import Redactor
 from arriero.errors import ArrieroError, NoBackend
 from arriero.lsp import (
     code_action,
@@ -62,11 +64,16 @@ NOTHING_THERE = (
 def server() -> Server:
     """Return a server for one client; the log goes to standard error from then on."""
     log.set_up(Settings())
-    made = Server(Assistant(connect, reason_not_to_send, syntax), listed)
+    made = Server(Assistant(connect, reason_not_to_send, redactor(), syntax), listed)
     for method in METHODS:
         method.register(made)
     doctor.register(made, described)
     return made
+
+
+def redactor() -> Redactor:
+    """Return what takes secrets out of text, with a key of this process."""
+    return Redactor(detection.secrets_in, secrets.token_bytes(32))
 
 
 async def connect(settings: Settings) -> Remote | Replicas | LocalModel:
@@ -77,6 +84,7 @@ async def connect(settings: Settings) -> Remote | Replicas | LocalModel:
     """
     from arriero.model.endpoints import Replicas
 
+    await asyncio.to_thread(detection.load)
     if not settings.url:
         return await _local(settings)
     servers = await _servers(settings)

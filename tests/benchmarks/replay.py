@@ -24,7 +24,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from arriero import syntax
+from arriero import app, syntax
 from arriero.assist.assistant import Assistant
 from benchmarks import typist, virtual_time
 from benchmarks.desk import NOTICED, Pause, Text, Typist
@@ -75,7 +75,7 @@ async def _typed(plan: typist.Plan, speed: Speed) -> Run:
     async def connect(settings: object) -> SlowModel:
         return model
 
-    assistant = Assistant(connect, lambda *_: None, syntax)
+    assistant = Assistant(connect, lambda *_: None, app.redactor(), syntax)
     person = Typist(text, luck, assistant)
     await person.work()
     assistant.completer.forget_all()

@@ -12,6 +12,7 @@ from arriero.core import acting
 from arriero.core.acting import Choice
 from arriero.core.dialects import Dialect
 from arriero.core.models import ModelInfo
+from arriero.core.redaction import Redactor
 from arriero.core.rewriting import Rewriting
 from arriero.errors import AnswerError
 
@@ -29,6 +30,7 @@ async def act(
     info: ModelInfo,
     dialect: Dialect,
     choice: Choice,
+    redactor: Redactor,
     on_token: Callable[[Answer], None],
     answered: Callable[[Answer], None],
     system: str = "",
@@ -36,14 +38,17 @@ async def act(
 ) -> Rewriting:
     """Carry out what was chosen; `system` is what the model is told it is.
 
+    `redactor` takes secrets out of all that the model is shown. They stay out of prose, which goes
+    into documents that people pass on.
     `answered` hears of each answer, also of one that cannot be used. `object_to` says what is wrong
     with the new text, "" if nothing is; the model is told, and asked once more. Returns the new
     text, or prose to show. Raises `AnswerError` when the answer cannot be used, `TooLong`, and what
     the model raises.
     """
+    shown, secrets = acting.without_secrets(choice, redactor)
 
     def word(info: ModelInfo, complaint: str) -> acting.Ask:
-        asked = acting.ask(choice, dialect, model.count, info, system, complaint)
+        asked = acting.ask(shown, dialect, model.count, info, system, complaint)
         return replace(asked, prompt=replace(asked.prompt, topic=choice.excerpt.path))
 
     complaint = ""
@@ -53,13 +58,16 @@ async def act(
             model,
             asked.prompt,
             explicit=True,
-            complete=partial(acting.complete, asked=asked, choice=choice),
+            complete=partial(acting.complete, asked=asked, choice=shown),
             on_token=on_token,
             shorter=partial(word, info.smaller(), complaint),
         )
         answered(answer)
-        new = acting.read(answer.text, asked, choice, whole=answer.whole)
-        if choice.action.answer == "show" or not (objection := object_to(new)):
+        new = acting.read(answer.text, asked, shown, whole=answer.whole)
+        if choice.action.answer == "show":
             return new
-        complaint = ONCE_MORE.format(objection=objection)
+        new = Rewriting(secrets.checked(new.text), tuple(map(secrets.checked, new.imports)))
+        if not (objection := object_to(new)):
+            return new
+        (complaint,), _ = redactor.redact(secrets.hide(ONCE_MORE.format(objection=objection)))
     raise AnswerError(STILL_WRONG)

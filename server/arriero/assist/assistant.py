@@ -24,6 +24,7 @@ from arriero.core import completion, dialects, reply
 from arriero.core.acting import Choice
 from arriero.core.dialects import Dialect, Prompt, Sampling
 from arriero.core.models import Formats, ModelInfo, formats_of
+from arriero.core.redaction import Redactor
 from arriero.core.reuse import Known
 from arriero.core.rewriting import Rewriting
 from arriero.core.syntax import NoSyntax, Syntax
@@ -77,17 +78,20 @@ class Assistant:
 
     There can be one for what people ask for, and another for suggestions while they type. `connect`
     makes a model, when it is first needed and after every change of settings. `gate`
-    says of a file, its workspace and the ignore rules in force why it is sent to no model. `syntax`
-    knows languages.
+    says of a file, its workspace and the ignore rules in force why it is sent to no model, and
+    `redactor` takes the secrets out of what is. `syntax` knows languages.
     """
 
-    def __init__(self, connect: Connect, gate: Gate, syntax: Syntax | None = None) -> None:
+    def __init__(
+        self, connect: Connect, gate: Gate, redactor: Redactor, syntax: Syntax | None = None
+    ) -> None:
         self.syntax: Syntax = syntax or NoSyntax()
         self.status = Status()
         self.on_status: Callable[[Status], None] = lambda status: None
         self.completer = Completer(self._completion, several=self._several)
         self._connect = connect
         self._gate = gate
+        self._redactor = redactor
         self._news = News()
         self._busy = 0
         self._closing: set[asyncio.Task[None]] = set()
@@ -202,6 +206,7 @@ class Assistant:
                 info,
                 dialect,
                 choice,
+                self._redactor,
                 on_token,
                 note,
                 self.settings.system_prompt,
@@ -264,8 +269,9 @@ class Assistant:
         generation = completion.Generation(
             told.system_prompt, told.max_new_tokens, told.completion.one_line_tokens
         )
+        excerpt, _, secrets = self._redactor.excerpt(question.excerpt)
         asked = completion.ask(
-            question.excerpt,
+            excerpt,
             dialect,
             model.count,
             info,
@@ -274,7 +280,8 @@ class Assistant:
             held=question.held,
             opens=self._opens(question.excerpt),
         )
-        return replace(asked, prompt=replace(asked.prompt, topic=question.excerpt.path))
+        asked = replace(asked, prompt=replace(asked.prompt, topic=question.excerpt.path))
+        return replace(asked, secrets=secrets)
 
     def _several(self, excerpt: Excerpt) -> bool:
         return completion.wants_several(excerpt, self._opens(excerpt))

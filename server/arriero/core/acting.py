@@ -14,6 +14,7 @@ from arriero.core.budget import LONGEST_TOKEN, Counter, Part, check, fit, room
 from arriero.core.dialects import Dialect, Prompt, Turn, prompt
 from arriero.core.layout import escaped, within
 from arriero.core.models import ModelInfo
+from arriero.core.redaction import Redactor, Secrets
 from arriero.core.rewriting import Rewriting
 from arriero.core.text import Excerpt, fence_for
 from arriero.errors import AnswerError
@@ -74,6 +75,29 @@ class Ask:
     prompt: Prompt
     fence: str
     place: documentation.Opening | None = None
+
+
+def without_secrets(choice: Choice, redactor: Redactor) -> tuple[Choice, Secrets]:
+    """Return what the model may be shown of a choice, and what was taken out of it."""
+    messages = [problem.message for problem in choice.problems]
+    target = choice.target
+    beside = target.before if target else ""
+    excerpt, others, secrets = redactor.excerpt(
+        choice.excerpt, choice.instruction, beside, *messages
+    )
+    instruction, beside, *messages = others
+    problems = [
+        replace(problem, message=message)
+        for problem, message in zip(choice.problems, messages, strict=True)
+    ]
+    shown = replace(
+        choice,
+        excerpt=excerpt,
+        problems=problems,
+        instruction=instruction,
+        target=target and replace(target, before=beside),
+    )
+    return shown, secrets
 
 
 def ask(

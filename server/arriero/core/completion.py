@@ -14,6 +14,7 @@ from arriero.core.budget import Counter, room
 from arriero.core.dialects import Dialect, Prompt, Sampling, prompt
 from arriero.core.filters import objection, repeats_itself
 from arriero.core.models import ModelInfo
+from arriero.core.redaction import NO_SECRETS, Secrets
 from arriero.core.text import Excerpt, fence_for, gone_on, held_back, indent_of, width
 
 # A suggestion longer than this is not read by anybody, and the GPU is shared.
@@ -37,7 +38,8 @@ class Ask:
 
     The model is shown the text up to `line`, the last line that it sees, and not what is `held`:
     the end of the text before the cursor, with which the answer has to begin (see
-    `text.held_back`). `fence` closes the code, "" where there is none.
+    `text.held_back`). `fence` closes the code, "" where there is none. `secrets` are what the
+    prompt has placeholders for; they do not cross the seam to the model.
     """
 
     prompt: Prompt
@@ -45,6 +47,7 @@ class Ask:
     held: str
     fence: str
     several: bool
+    secrets: Secrets = NO_SECRETS
 
 
 def in_word(excerpt: Excerpt) -> bool:
@@ -119,9 +122,15 @@ def heard(answer: str, asked: Ask, *, over: bool = True) -> tuple[str, bool]:
     """Return the code that an answer has so far, and whether it has come to its end.
 
     The code begins where the text ends that the model was shown: with what was held back, if the
-    answer fits.
+    answer fits. A line in which a secret cannot be put back ends it.
     """
     text, closed = _code(answer, asked, over)
+    if not (over or closed):
+        text = text[: asked.secrets.settled(text)]
+    text = asked.secrets.restore(text)
+    remnant = asked.secrets.remnant(text)
+    if remnant is not None:
+        text, closed = text[: text.rfind("\n", 0, remnant) + 1], True
     return gone_on(text, asked.line, asked.held), closed
 
 

@@ -1,0 +1,92 @@
+"""Secrets in text: a text in, the places of what looks like one out. Nothing is read or sent.
+
+formats.py   tokens that tell by their form what they are: rules of detect-secrets, and more
+assigned.py  values of names such as `password`, where they look made up by chance
+blocks.py    private keys, which go over many lines
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain
+
+from arriero.core.redaction import Found
+from arriero.detection import assigned, blocks
+from arriero.detection.chance import MOST
+
+# Lines of a few open documents, with what is around them, alone and so many at a time: a key typed
+# changes one line, and the others need not even be told apart.
+REMEMBERED = 16_384
+LINES = 32
+_SOME_LINES = re.compile(rf"(?:[^\n]*\n){{{LINES}}}|.+", re.DOTALL)
+
+# What a line has to have before it is worth the time of all the rules: a name that says so, a user
+# in an address, or a run of characters with a digit in it, from its first character on.
+_HINT = re.compile(
+    r"pass|pwd|secret|token|key|cred|auth|bearer|basic |://|sig=|contrase"
+    r"|(?<![\w+/=.-])(?=[\w+/=.-]{0,200}\d)[\w+/=.-]{20}",
+    re.IGNORECASE,
+)
+
+# A minified file is one line of a megabyte, of which a key typed changes one statement.
+_LONG = 2 * MOST
+_STATEMENTS = re.compile(rf".{{256,{MOST}}}?(?:[;,{{}}\s]|$)|.{{1,{MOST}}}", re.DOTALL)
+
+
+def load() -> None:
+    """Import and compile the rules, which takes a quarter of a second when it is done first."""
+    secrets_in("token = 0")
+
+
+def secrets_in(text: str) -> list[Found]:
+    """Return what looks like a secret, in order; none goes over the end of a line."""
+    found = [
+        each.moved(lines.start())
+        for lines in _SOME_LINES.finditer(text)
+        for each in _in_lines(lines.group())
+    ]
+    if blocks.MARK in text:
+        found += blocks.private_keys(text)
+    return list(_apart(found))
+
+
+@lru_cache(maxsize=REMEMBERED // LINES)
+def _in_lines(text: str) -> tuple[Found, ...]:
+    """Find what there is in some lines, all but one of which were looked at before."""
+    found: list[Found] = []
+    start = 0
+    for line in text.split("\n"):
+        found += (each.moved(start) for each in _in_line(line))
+        start += len(line) + 1
+    return tuple(found)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _in_line(line: str) -> tuple[Found, ...]:
+    if len(line) <= _LONG:
+        return _in_part(line)
+    parts = _STATEMENTS.finditer(line)
+    return tuple(each.moved(part.start()) for part in parts for each in _in_statement(part.group()))
+
+
+def _in_part(text: str) -> tuple[Found, ...]:
+    if not _HINT.search(text):
+        return ()
+    # Imported when there is a line for it: the initialize reply does not wait for it.
+    from arriero.detection import formats
+
+    return tuple(_apart(chain(formats.tokens(text), assigned.values(text))))
+
+
+_in_statement = lru_cache(maxsize=REMEMBERED)(_in_part)
+
+
+def _apart(found: Iterator[Found] | list[Found]) -> Iterator[Found]:
+    """Yield what was found in order, and of two that overlap the first and the longer one."""
+    end = 0
+    for each in sorted(found, key=lambda each: (each.start, -each.stop)):
+        if each.start >= end:
+            yield each
+            end = each.stop
