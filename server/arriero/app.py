@@ -27,6 +27,7 @@ from arriero.lsp import (
     inline_completion,
     lifecycle,
     pause,
+    privacy,
     prompt,
     status,
 )
@@ -51,6 +52,7 @@ METHODS = (
     commands,
     explanations,
     pause,
+    privacy,
     prompt,
     status,
 )

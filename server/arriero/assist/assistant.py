@@ -22,7 +22,8 @@ from arriero.assist.place import Question
 from arriero.assist.seam import Model
 from arriero.core import completion, dialects, reply
 from arriero.core.acting import Choice
-from arriero.core.dialects import Dialect, Prompt, Sampling
+from arriero.core.budget import Counter
+from arriero.core.dialects import Dialect, Sampling
 from arriero.core.models import Formats, ModelInfo, formats_of
 from arriero.core.redaction import Redactor
 from arriero.core.reuse import Known
@@ -71,6 +72,16 @@ class Status:
     typing: Met | None = None
     last: Answer | None = None
     paused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A question as it would be asked, of which model, and how that counts tokens."""
+
+    asked: completion.Ask
+    dialect: Dialect
+    info: ModelInfo
+    count: Counter
 
 
 class Assistant:
@@ -182,14 +193,18 @@ class Assistant:
             uri, excerpt, pace=pace, patience=LIST_PATIENCE, failed=failed
         )
 
-    async def worded(self, excerpt: Excerpt, model_id: str = "") -> tuple[Prompt, Dialect]:
-        """Return what would be asked for a suggestion, of the model in use or of another one."""
+    async def worded(self, excerpt: Excerpt, model_id: str = "") -> Worded:
+        """Return what would be asked for a suggestion, of the model in use or of another one.
+
+        Raises NotSent where the cursor stands at a secret.
+        """
         model, info, formats = await self.meet()
         if model_id:
             info = ModelInfo(model_id, "", "")
             formats = formats_of(info)
         dialect = dialects.BY_NAME[formats.completion]
-        return self._asked(model, info, dialect, Question.at(excerpt)).prompt, dialect
+        asked = self._asked(model, info, dialect, Question.at(excerpt))
+        return Worded(asked, dialect, info, model.count)
 
     async def act(
         self,

@@ -22,6 +22,7 @@ COMMANDS = (
     ("actions", "list the code actions"),
     ("prompt", "print a dialog as it goes to the model"),
     ("tokenizer", "get a model's tokenizer.json, to count tokens exactly"),
+    ("privacy", "show what would be sent for a suggestion, and what not"),
     ("doctor", "check the model server and say what to mend"),
     ("backend", "run a model server: the local model, or a simulated one"),
     ("try", "see it work on an example, with the local model"),

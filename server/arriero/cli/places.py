@@ -67,6 +67,15 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place of which the column, or the line too, was not named: the end of the line or file."""
+
+    file: Path
+    line: int | None
+    column: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Lines:
     """Some lines of a file, from 1; `last` is None where one line alone was named.
 
@@ -86,6 +95,16 @@ def cursor(text: str) -> Cursor:
     if not match:
         raise argparse.ArgumentTypeError(f"{text!r} has to be FILE:LINE:COL, both from 1")
     return Cursor(_file(match[1]), _from_1(match[2], text), _from_1(match[3], text))
+
+
+def place(text: str) -> Place:
+    """Read FILE[:LINE[:COL]], for argparse."""
+    match = re.fullmatch(r"(.+?)(?::(\d+)(?::(\d+))?)?", text)
+    assert match is not None
+    line, column = (
+        None if digits is None else _from_1(digits, text) for digits in match.groups()[1:]
+    )
+    return Place(_file(match[1]), line, column)
 
 
 def lines(text: str) -> Lines:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from arriero.cli.output import note
-from arriero.cli.places import Cursor, Lines, language_of, root_of
+from arriero.cli.places import Cursor, Lines, Place, language_of, root_of
 from arriero.errors import ArrieroError
 from arriero.lsp.client import CAPABILITIES, Client, as_json
 from arriero.lsp.positions import Position, Range
@@ -44,6 +44,13 @@ class Session:
                 f"for a cursor is {len(line) + 1}."
             )
         return Position(*self.document.position(place.line - 1, place.column - 1))
+
+    def place(self, place: Place) -> Position:
+        """Return a place of which less was named; raises ArrieroError where the file has none."""
+        line = place.line or self.document.line_count
+        self._check_line(line)
+        column = place.column or len(self.document.line(line - 1)) + 1
+        return self.position(Cursor(place.file, line, column))
 
     def range(self, place: Lines) -> Range:
         """Return lines as a selection; one line is a cursor, whose definition the action finds."""

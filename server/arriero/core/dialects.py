@@ -147,6 +147,12 @@ def infill(prefix: str, suffix: str, *, suffix_first: bool = False) -> str:
     return f"<PRE> {before} <SUF>{after} <MID>"
 
 
+def gap(text: str) -> tuple[str, str]:
+    """Return prefix and suffix of what `infill` wrote, suffix first; escaped, as they are sent."""
+    suffix, _, prefix = text.removeprefix("<PRE> <SUF>").partition(" <MID> ")
+    return prefix, suffix
+
+
 def plain(turns: Sequence[Turn], prefill: str = "") -> str:
     """Join the contents as one text that a model without a chat format can go on with."""
     contents = (turn.content.strip() for turn in turns)

@@ -57,9 +57,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What each placeholder of a prompt stands for; `own` is the person's text in which it does."""
+    """What each placeholder of a prompt stands for, and what kind of secret that is.
+
+    `own` is the person's text in which it does.
+    """
 
     values: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
     own: str = ""
 
     def hide(self, text: str) -> str:
@@ -108,7 +112,7 @@ class Redactor:
 
     def redact(self, *texts: str) -> tuple[tuple[str, ...], Secrets]:
         """Return the texts without the secrets that are found in any of them."""
-        secrets = self._named([secret for text in texts for secret in self._in(text)], texts)
+        secrets = self._named([each for text in texts for each in self._in(text)], texts)
         return tuple(map(secrets.hide, texts)), secrets
 
     def excerpt(self, excerpt: Excerpt, *others: str) -> tuple[Excerpt, tuple[str, ...], Secrets]:
@@ -125,21 +129,26 @@ class Redactor:
             for edge in (len(parts[0]), len(parts[0]) + len(parts[1])):
                 if each.start < edge <= end:
                     raise NotSent(AT_A_SECRET.format(kind=each.kind))
-        values = [whole[each.start : each.stop] for each in found]
-        values += [secret for other in others for secret in self._in(other)]
-        secrets = self._named(values, (whole, *others))
+        named = [(whole[each.start : each.stop], each.kind) for each in found]
+        named += [each for other in others for each in self._in(other)]
+        secrets = self._named(named, (whole, *others))
         before, selected, after = map(secrets.hide, parts)
         shown = replace(excerpt, before=before, selected=selected, after=after)
         return shown, tuple(map(secrets.hide, others)), secrets
 
-    def _in(self, text: str) -> list[str]:
-        return [text[each.start : each.stop] for each in self.find(text)]
+    def _in(self, text: str) -> list[tuple[str, str]]:
+        return [(text[each.start : each.stop], each.kind) for each in self.find(text)]
 
-    def _named(self, secrets: Sequence[str], texts: Sequence[str]) -> Secrets:
+    def _named(self, secrets: Sequence[tuple[str, str]], texts: Sequence[str]) -> Secrets:
+        """Return the placeholders of secrets, given with their kinds, that are found in texts."""
         if not secrets:
             return NO_SECRETS
-        values = {self.placeholder(secret): secret for secret in secrets}
-        return Secrets(values, "\n".join(texts))
+        names = {secret: self.placeholder(secret) for secret, _ in secrets}
+        return Secrets(
+            values={name: secret for secret, name in names.items()},
+            kinds={names[secret]: kind for secret, kind in secrets},
+            own="\n".join(texts),
+        )
 
     def placeholder(self, secret: str) -> str:
         """Return the word that stands for a secret."""

@@ -15,10 +15,11 @@ from arriero.lsp.positions import DEFAULT, Encoding, negotiated
 ACT = "arriero.act"
 PAUSE = "arriero.pause"
 RESUME = "arriero.resume"
+PRIVACY = "arriero.privacy"
 DOCTOR = "arriero.doctor"
 # What editors run when a suggestion is accepted.
 ACCEPTED = "arriero.accepted"
-COMMANDS = (ACCEPTED, ACT, PAUSE, RESUME, DOCTOR)
+COMMANDS = (ACCEPTED, ACT, PAUSE, RESUME, PRIVACY, DOCTOR)
 
 # Of the documents that are ours: explanations.
 SCHEME = "arriero"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 
-from lsprotocol import types
-
+from arriero.lsp import reports
 from arriero.lsp.capabilities import DOCTOR
 from arriero.lsp.progress import progress
 from arriero.lsp.server import Server
@@ -24,17 +23,7 @@ def register(server: Server, examine: Examine) -> None:
             async for line in examine(ls.loaded):
                 text += f"{line}\n"
                 report(line.partition(":")[0].strip("- "))
-        await _show(ls, text)
+        await reports.show(ls, "doctor.md", text)
         return {"text": text}
 
     server.command(DOCTOR)(doctor)
-
-
-async def _show(ls: Server, text: str) -> None:
-    """Show a document, or a message where the editor shows none."""
-    if ls.client.show_document:
-        uri = ls.explanations.write("doctor.md", text)
-        answer = await ls.window_show_document_async(types.ShowDocumentParams(uri))
-        if answer.success:
-            return
-    ls.say(types.MessageType.Info, text)

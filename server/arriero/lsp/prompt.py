@@ -36,10 +36,11 @@ async def show(ls: Server, params: Any) -> dict[str, object]:
     ls.check_may_send(asked.uri)
     root = ls.root_of(asked.uri)
     excerpt = excerpts.at(ls.documents[asked.uri], asked.position, root)
-    prompt, dialect = await ls.assistant.worded(excerpt, asked.model)
+    worded = await ls.assistant.worded(excerpt, asked.model)
+    prompt = worded.asked.prompt
     return {
         "text": prompt.text,
         "stop": list(prompt.stop),
         "max_new_tokens": prompt.max_new_tokens,
-        "dialect": dialect.name,
+        "dialect": worded.dialect.name,
     }
