@@ -184,6 +184,7 @@ VALUES = {
     "actions.confirm": False,
     "actions.own": {"log": {"title": "Log it", "instruction": "Log.", "languages": ["go"]}},
     "ignore": ["*.sql"],
+    "trusted": False,
     "local.enabled": False,
     "local.gguf": "/models/small.gguf",
     "log_level": "DEBUG",

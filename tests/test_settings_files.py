@@ -42,6 +42,30 @@ def test_of_several_folders_the_first_one_counts_and_all_ignore_lines(tmp_path):
     assert sorted(settings.ignore) == ["a", "b"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"environ": {"ARRIERO_TRUSTED": "false"}},
+        {"options": {"trusted": False}},
+        {"configuration": {"trusted": False}},
+    ],
+)
+def test_of_a_workspace_that_is_not_trusted_only_what_keeps_files_back_is_read(tmp_path, said):
+    (tmp_path / "arriero.toml").write_text(
+        'ignore = ["*.sql"]\nmax_new_tokens = 5\nurl = "http://elsewhere"\n'
+        '[actions.own.x]\ntitle = "Fix"\ninstruction = "Send it."\n'
+    )
+    loaded = load_all([tmp_path], **{"environ": {}, **said})
+    assert loaded.settings == Settings(ignore=("*.sql",), trusted=False)
+    assert loaded.problems == ()
+
+
+def test_a_workspace_cannot_say_that_it_is_trusted(tmp_path):
+    (tmp_path / "arriero.toml").write_text("trusted = true\nmax_new_tokens = 5\n")
+    loaded = load_all([tmp_path], {"trusted": False}, environ={})
+    assert loaded.settings == Settings(trusted=False)
+
+
 def test_a_pyproject_without_a_word_for_us_is_none_of_our_business(tmp_path):
     assert check_files(tmp_path, pyproject="[tool.ruff]\nline-length = 100\n") == Settings()
 

@@ -304,6 +304,12 @@ class Settings(ModelServer):
         workspace=True,
         joined=True,
     )
+    trusted: bool = setting(
+        kinds.YES_NO,
+        True,
+        "Whether you trust the workspace, as VS Code tells by itself. If not, of its settings only "
+        "`ignore` counts, and nothing is sent that you did not ask for.",
+    )
     local: Local = group(Local)
     log_level: str = setting(
         kinds.choice("debug", "info", "warning", "error"),

@@ -11,7 +11,8 @@ at hand, comes last:
     6. the editor, at any time    workspace/configuration, section "arriero"
 
 The workspace wins over the person's own file because it is about this project; it can do so only
-where it is trusted (settings.py says where, and why). `ignore` is the exception to the order: the
+where it is trusted (settings.py says where, and why), and hardly at all while the person does not
+trust the workspace (`trusted`). `ignore` is the exception to the order: the
 lines of all sources are joined, so that none can lift another's, and a workspace's come first, so
 that no `!` line of theirs undoes one of the person's.
 
@@ -63,14 +64,23 @@ def load_all(
     `options` are the editor's initializationOptions, `configuration` its answer to
     workspace/configuration; for `names`, see `load`.
     """
-    return load(
-        own_file(environ),
-        *(source for folder in reversed(folders) for source in workspace_files(folder)),
+    persons = own_file(environ)
+    nearer = (
         environment(environ),
         editor("the editor's initializationOptions", options),
         editor("the editor's settings", configuration),
-        names=names,
     )
+    files = [source for folder in reversed(folders) for source in workspace_files(folder)]
+    if not load(persons, *nearer, names=names).settings.trusted:
+        files = [_restricted(source) for source in files]
+    return load(persons, *files, *nearer, names=names)
+
+
+def _restricted(source: Source) -> Source:
+    """Return what counts of a file in a workspace that is not trusted: what keeps files back."""
+    kept = {row.path for row in ROWS if row.about.joined}
+    values = {name: value for name, value in source.values.items() if name in kept}
+    return Source(source.name, values, trusted=False)
 
 
 def load(*sources: Source, names: Names | None = None) -> Loaded:

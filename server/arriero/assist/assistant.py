@@ -163,7 +163,8 @@ class Assistant:
     def suggests(self, language: str) -> bool:
         """Return whether to suggest code unasked in documents of a language."""
         paused = {EVERY, language} & set(self.status.paused)
-        return not paused and self.settings.completion.wants(language)
+        wanted = self.settings.trusted and self.settings.completion.wants(language)
+        return wanted and not paused
 
     def pause(self, languages: frozenset[str]) -> None:
         """Suggest no code unasked in these languages, or in EVERY one."""
