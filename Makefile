@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: bench-redaction bench-faults bench-fidelity soak bench-counting bench-replay bench-burst try test lint types unit model test-contract test-openai wheel vsix documents clean bench-overhead fuzz
+.PHONY: test-deploy bench-redaction bench-faults bench-fidelity soak bench-counting bench-replay bench-burst try test lint types unit model test-contract test-openai wheel vsix documents clean bench-overhead fuzz
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -53,6 +53,18 @@ $(VENV)/openai/ready:
 	@$(VENV)/openai/bin/python -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]==0.3.36'
 	@touch $@
 
+# Manifests built by kubectl, and held to Kubernetes' own schemas; KUBECTL=FILE takes yours.
+KUBECTL ?= $(VENV)/deploy/kubectl
+test-deploy: $(VENV)/test $(VENV)/deploy/ready $(KUBECTL)
+	@KUBECTL="$(KUBECTL)" $(BIN)/pytest -q -m deploy tests/backend/render
+
+$(VENV)/deploy/ready: pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[deploy]'
+	@mkdir -p $(@D) && touch $@
+
+$(VENV)/deploy/kubectl: tests/packaging/fetch_kubectl.py
+	@$(BIN)/python $< $@
+
 # What the server costs beside a floor; SERVER='command line' measures any other (Linux).
 bench-overhead: $(VENV)/test
 	@SERVER="$(SERVER)" $(BIN)/python tests/benchmarks/overhead
@@ -87,11 +99,13 @@ vsix:
 	@cd editors/vscode && npm ci --no-audit --no-fund --silent && npm run --silent package
 	@$(PYTHON) tests/editors/check_vsix.py editors/vscode/arriero.vsix
 
-# What is made from the code: the README's tables and picture, the manifest for VS Code.
+# What is made from the code: the README's tables and picture, the manifest for VS Code, the files
+# that serve the model.
 documents: $(VENV)/test
 	@$(BIN)/python tests/readme.py
 	@$(BIN)/python editors/vscode/settings.py
 	@$(BIN)/arriero try --svg examples/try.svg > /dev/null
+	@$(BIN)/arriero backend render --gpus 4x80 --force --to backend/deploy > /dev/null
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "arriero needs Python 3.11 or newer; say which with `make PYTHON=python3.12 try`.")'

@@ -1,4 +1,4 @@
-"""The README's tables, made from what they tell of. `python tests/readme.py` writes them anew."""
+"""The READMEs' tables, made from what they tell of. `python tests/readme.py` writes them anew."""
 
 from __future__ import annotations
 
@@ -8,8 +8,15 @@ from pathlib import Path
 from arriero.core.actions import ACTIONS
 from arriero.core.models import CODE_LLAMAS
 from arriero.settings_docs import as_markdown
+from arriero_backend.models import named
+from arriero_backend.plan.gpus import given
+from arriero_backend.plan.model import known
+from arriero_backend.plan.quantisation import BY_NAME
+from arriero_backend.plan.sizing import options
+from arriero_backend.plan.terms import DEFAULT
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
 FOR = {
     "code": "selected code, or the definition around the cursor",
     "gap": "code with a stub or a TODO in it",
@@ -47,11 +54,30 @@ def models() -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-TABLES = {"actions": actions, "models": models, "settings": as_markdown}
+def gpus() -> str:
+    model = known(named("CodeLlama-70b-Instruct-hf"), None, None)
+    stored = [BY_NAME[name] for name in ("bf16", "eetq", "gptq")]
+    names = [f"{each.name}, {each.bits:g} bits" for each in stored]
+    rows = [("GPUs", *names), ("---", *("---:" for _ in stored))]
+    for machine in MACHINES:
+        machines = given(machine)
+        found = options(model, machines, "tgi", DEFAULT, stored)
+        whole = [each for each in found if each.shards == machines.count]
+        cells = [f"{each.tokens:,}" if each.fits else "no" for each in whole]
+        rows.append((str(machines), *cells))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def with_tables(text: str) -> str:
-    for name, table in TABLES.items():
+MACHINES = ("1x80", "1x141", "2x48", "4x24", "2x80", "4x40", "4x48", "8x24", "4x80")
+TABLES = {
+    README: {"actions": actions, "models": models, "settings": as_markdown},
+    ROOT / "backend" / "README.md": {"gpus": gpus},
+}
+
+
+def with_tables(document: Path) -> str:
+    text = document.read_text("utf-8")
+    for name, table in TABLES[document].items():
         marks = (f"<!-- {name} -->\n", f"\n<!-- end of {name} -->")
         between = f"(?<={re.escape(marks[0])}).*?(?={re.escape(marks[1])})"
         text, found = re.subn(between, lambda _, table=table: table(), text, flags=re.DOTALL)
@@ -60,4 +86,5 @@ def with_tables(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(with_tables(README.read_text("utf-8")), "utf-8")
+    for each in TABLES:
+        each.write_text(with_tables(each), "utf-8")

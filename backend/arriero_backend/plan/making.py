@@ -10,7 +10,7 @@ from arriero_backend.plan.gpus import Machines
 from arriero_backend.plan.model import Model
 from arriero_backend.plan.quantisation import QUANTISATIONS, Quantisation
 from arriero_backend.plan.servers import Server
-from arriero_backend.plan.sizing import Option, options
+from arriero_backend.plan.sizing import Option, options, options_across
 from arriero_backend.plan.terms import DEFAULT, Terms
 
 
@@ -50,7 +50,10 @@ def make(
     terms: Terms = DEFAULT,
     people: int = 1,
     quantisations: Sequence[Quantisation] = QUANTISATIONS,
+    *,
+    across: bool = False,
 ) -> Plan:
-    """Make a plan; raise PlanError where nothing fits."""
-    found = tuple(options(model, machines, server.name, terms, quantisations))
+    """Make a plan, `across` for several machines together; raise PlanError where nothing fits."""
+    ways = options_across if across else options
+    found = tuple(ways(model, machines, server.name, terms, quantisations))
     return Plan(model, machines, server, terms, people, found, choice.choose(found, people))

@@ -66,12 +66,16 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def plan_of(given: argparse.Namespace, server: Server) -> Plan:
-    """Make the plan that was asked for; raise PlanError with what is wrong."""
-    machines = gpus.given(given.gpus, given.nodes) if given.gpus else gpus.from_driver(given.nodes)
+def plan_of(given: argparse.Namespace, server: Server, *, across: bool = False) -> Plan:
+    """Make the plan that was asked for; raise PlanError with what is wrong.
+
+    `across` cuts the model over several machines, at least two, even where one holds it.
+    """
+    nodes = max(given.nodes, 2) if across else given.nodes
+    machines = gpus.given(given.gpus, nodes) if given.gpus else gpus.from_driver(nodes)
     terms = Terms(usable=given.usable, overhead=given.overhead, requests=given.requests)
     stored = [BY_NAME[given.quantisation]] if given.quantisation else QUANTISATIONS
-    return make(_model(given), machines, server, terms, given.people, stored)
+    return make(_model(given), machines, server, terms, given.people, stored, across=across)
 
 
 def _model(given: argparse.Namespace) -> Model:

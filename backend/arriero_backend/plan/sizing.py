@@ -22,6 +22,8 @@ from arriero_backend.plan.terms import GIB, Terms
 class Option:
     """One way to serve it: `shards` GPUs of a machine, on `stages` machines, `copies` times.
 
+    Over several machines there is one copy: who has GPUs for two of those has them for more shards.
+
     `tokens` is the context that one copy holds for all its requests together; below 0, what lacks.
     `obstacle` says why it cannot be, whatever the memory; `proviso` from which GPU on it can be,
     where only the GPUs' memory is known.
@@ -81,13 +83,38 @@ def options(
     Over several machines (`stages`) it is cut only where one machine does not hold it, and by
     vLLM: TGI's shards are on one machine.
     """
-    usable = [each for each in quantisations if _served_as(each, model, server)]
-    one_machine = [(each, shards, 1) for each in usable for shards in SHARD_COUNTS]
-    found = [_option(model, machines, server, terms, *way) for way in one_machine]
+    found = _options(model, machines, server, terms, quantisations, stages=1)
     if machines.nodes > 1 and server == "vllm" and not any(each.fits for each in found):
-        across = [(each, shards, machines.nodes) for each, shards, _ in one_machine]
-        found += [_option(model, machines, server, terms, *way) for way in across]
+        found += options_across(model, machines, server, terms, quantisations)
     return found
+
+
+def options_across(
+    model: Model,
+    machines: Machines,
+    server: str,
+    terms: Terms,
+    quantisations: Sequence[Quantisation] = QUANTISATIONS,
+) -> list[Option]:
+    """Return every way to serve a model on all machines together."""
+    return _options(model, machines, server, terms, quantisations, stages=machines.nodes)
+
+
+def _options(
+    model: Model,
+    machines: Machines,
+    server: str,
+    terms: Terms,
+    quantisations: Sequence[Quantisation],
+    *,
+    stages: int,
+) -> list[Option]:
+    return [
+        _option(model, machines, server, terms, quantisation, shards, stages)
+        for quantisation in quantisations
+        if _served_as(quantisation, model, server)
+        for shards in SHARD_COUNTS
+    ]
 
 
 def _served_as(quantisation: Quantisation, model: Model, server: str) -> bool:
@@ -112,7 +139,7 @@ def _option(
         quantisation=quantisation,
         shards=shards,
         stages=stages,
-        copies=machines.count // shards * machines.nodes // stages,
+        copies=1 if stages > 1 else machines.count // shards * machines.nodes,
         weights=weights,
         token_bytes=kv_bytes,
         tokens=tokens_beside(weights, kv_bytes, gpus, memory, terms),

@@ -15,6 +15,7 @@ KINDS = {
         "a stand-in for the 70B that knows the files",
     ),
     "plan": ("arriero_backend.plan.__main__", "what fits on which GPUs, and for how many people"),
+    "render": ("arriero_backend.render.__main__", "the files that serve a model as planned"),
 }
 HELP = f"usage: arriero backend {{{','.join(KINDS)}}} [options]\n\n" + "".join(
     f"  {name:<10}{about}\n" for name, (_, about) in KINDS.items()

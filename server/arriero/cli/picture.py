@@ -26,7 +26,7 @@ GOES_ON = "↪ "
 
 NEXT = """\
 The demo model only continues text. For real work, serve CodeLlama-70b-Instruct on your GPUs:
-  1. backend/deploy/README.md starts it under TGI, with docker compose
+  1. backend/README.md says which GPUs are enough, and starts it under TGI or vLLM
   2. `export ARRIERO_URL=http://127.0.0.1:8080` points arriero at it
   3. `.venv/bin/arriero doctor` checks that all is well
   4. editors/README.md says how Neovim, VS Code and others start `.venv/bin/arriero serve`"""
