@@ -7,6 +7,7 @@ When it is ready it says so in one line of JSON on stdout:
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -14,12 +15,16 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# How often a server that can be done looks whether it is, in seconds.
+LOOK_EVERY = 0.25
 
 # How long answers may go on when we are told to stop, in seconds.
 GRACE_SECONDS = 1
@@ -29,19 +34,28 @@ logger = logging.getLogger(__name__)
 
 
 def run(
-    app: ASGIApp, port: int = 0, *, host: str = "127.0.0.1", until_stdin_closes: bool = False
+    app: ASGIApp,
+    port: int = 0,
+    *,
+    host: str = "127.0.0.1",
+    socket_file: Path | None = None,
+    until_stdin_closes: bool = False,
+    ready: Callable[[str], None] = lambda url: None,
+    done: Callable[[], bool] = lambda: False,
 ) -> int:
     """Serve until told to stop (SIGINT, SIGTERM, Ctrl-C) and return the exit code.
 
-    Port 0 is any free port. With `until_stdin_closes` a parent holds our stdin as a pipe: when the
-    parent is gone, however it went, so are we.
+    Port 0 is any free port. With a `socket_file` we listen there, and at no port. With
+    `until_stdin_closes` a parent holds our stdin as a pipe: when the parent is gone, however it
+    went, so are we. `ready` hears our address before others are told it; once `done` is true, we
+    end.
     """
     if not 0 <= port <= HIGHEST_PORT:
         return _say(f"{port} is no port: ports are numbers from 0 to {HIGHEST_PORT}.", 2)
     try:
-        listener = _listener(host, port)
+        listener = _unix(socket_file) if socket_file else _listener(host, port)
     except OSError as error:
-        return _say(_not_bound(host, port, error))
+        return _say(_not_bound(str(socket_file or f"Port {port} on {host}"), error))
     watched = Watched(app)
     config = uvicorn.Config(
         watched,
@@ -52,7 +66,7 @@ def run(
         log_level="critical",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    server = Server(config)
+    server = Server(config, ready, done)
     if until_stdin_closes:
         threading.Thread(target=_stop_at_end_of_stdin, args=(server,), daemon=True).start()
     try:
@@ -67,14 +81,35 @@ def run(
 
 
 class Server(uvicorn.Server):
-    """Says where it is as soon as it answers."""
+    """Says where it is as soon as it answers, and ends when it is done."""
+
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[str], None], done: Callable[[], bool]
+    ) -> None:
+        super().__init__(config)
+        self._ready = ready
+        self._done = done
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         assert sockets
-        host, port = sockets[0].getsockname()[:2]
-        name = f"[{host}]" if ":" in host else host
-        print(json.dumps({"url": f"http://{name}:{port}", "pid": os.getpid()}), flush=True)
+        url = _address(sockets[0])
+        self._ready(url)
+        print(json.dumps({"url": url, "pid": os.getpid()}), flush=True)
+        self._watching = asyncio.create_task(self._end_when_done())
+
+    async def _end_when_done(self) -> None:
+        while not self._done():  # noqa: ASYNC110 (what it waits for is time that passes)
+            await asyncio.sleep(LOOK_EVERY)
+        self.should_exit = True
+
+
+def _address(listener: socket.socket) -> str:
+    name = listener.getsockname()
+    if isinstance(name, str):
+        return f"unix://{name}"
+    host, port = name[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Watched:
@@ -115,6 +150,18 @@ def _listener(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _unix(file: Path) -> socket.socket:
+    """Listen at a file, in the place of whatever was there."""
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        file.unlink(missing_ok=True)
+        listener.bind(str(file))
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
 @contextmanager
 def _signals_end_us() -> Iterator[None]:
     """Make SIGINT and SIGTERM a clean exit: uvicorn raises them again after its own shutdown."""
@@ -142,10 +189,10 @@ def _stop_at_end_of_stdin(server: uvicorn.Server) -> None:
         server.should_exit = True
 
 
-def _not_bound(host: str, port: int, error: OSError) -> str:
+def _not_bound(place: str, error: OSError) -> str:
     reason = error.strerror or str(error)
     return (
-        f"Port {port} on {host} cannot be used: {reason.lower()}. "
+        f"{place} cannot be used: {reason.lower()}. "
         "Stop what uses it, or choose another port (0 is any free one)."
     )
 

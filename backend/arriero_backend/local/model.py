@@ -79,6 +79,11 @@ def expanded_directory() -> Path:
     return cache_directory() / "expanded"
 
 
+def run_directory() -> Path:
+    """Return where it stands which process serves a model."""
+    return cache_directory() / "run"
+
+
 def find(named: Path | None = None) -> Path | None:
     """Return the model's file: the one that was named, or the embedded one if it was fetched."""
     if named is not None:

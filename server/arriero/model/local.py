@@ -1,18 +1,23 @@
-"""The embedded model: its process, started on demand, and the driver that speaks to it.
+"""The embedded model: the process that all editors share, and the driver that speaks to it.
 
 It is a server like any other, behind the same HTTP, so that everything is always tried on the real
-way. The process ends with us, however we end: it holds our pipe as its stdin.
+way. The backend's own program knows where the process is, and starts one where there is none; it
+ends by itself when nobody has asked for anything for a while, and the next request starts another.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import logging
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 
-from arriero.errors import NoBackend, Unreachable
+from arriero import log
+from arriero.assist.seam import End, Piece
+from arriero.core.dialects import Prompt
+from arriero.errors import Interrupted, NoBackend, Unreachable
 from arriero.model.driver import Driver, Late
 from arriero.model.endpoint import Endpoint
 from arriero.model.tgi import Tgi
@@ -24,17 +29,13 @@ MISSING = 3
 # The first start expands the weights, which takes some seconds on a slow disk.
 START_SECONDS = 120.0
 
-logger = logging.getLogger(__name__)
-
 
 class LocalModel(Late):
-    """The model in its process. A process that died is started again by the next request."""
+    """The model in its process; `gguf` names its file, without it the one that was fetched."""
 
     def __init__(self, gguf: Path | None) -> None:
         self._gguf = gguf
-        self._process: Process | None = None
-        self._starting: asyncio.Task[Driver] | None = None
-        self._listening: asyncio.Task[None] | None = None
+        self._finding: asyncio.Task[Driver] | None = None
 
     @classmethod
     async def start(cls, gguf: Path | None) -> LocalModel:
@@ -44,84 +45,90 @@ class LocalModel(Late):
         return model
 
     async def close(self) -> None:
-        """End the process, also one that is only starting."""
-        if self._starting and not self._starting.done():
-            self._starting.cancel()
-            await asyncio.gather(self._starting, return_exceptions=True)
-        await self._end()
-
-    async def _end(self) -> None:
-        driver, self._driver = self._driver, None
-        process, self._process = self._process, None
-        if driver:
-            await driver.close()
-        if process and process.returncode is None:
-            assert process.stdin is not None
-            process.stdin.close()
-            await process.wait()
+        """Let go of the process, which others may use."""
+        if self._finding and not self._finding.done():
+            self._finding.cancel()
+            await asyncio.gather(self._finding, return_exceptions=True)
+        if self._driver:
+            await self._forget(self._driver)
 
     async def driver(self) -> Driver:
-        """Return the driver to the process, which is started if it does not run.
+        """Return the driver to the process, which is started if there is none.
 
         All who ask meanwhile wait for the same start, and one who gives up does not end it.
         """
-        if self._driver and self._process and self._process.returncode is None:
+        if self._driver:
             return self._driver
-        if self._starting is None or self._starting.done():
-            self._starting = asyncio.create_task(self._restarted())
-        return await asyncio.shield(self._starting)
+        if self._finding is None or self._finding.done():
+            self._finding = asyncio.create_task(self._found())
+        return await asyncio.shield(self._finding)
 
-    async def _restarted(self) -> Driver:
-        await self._end()
-        self._process = await self._spawn()
+    @asynccontextmanager
+    async def stream(
+        self, prompt: Prompt, *, explicit: bool
+    ) -> AsyncIterator[AsyncIterator[Piece | End]]:
+        """Generate, by another process if the one that was known is gone."""
+        async with aclosing(self._pieces(prompt, explicit)) as pieces:
+            yield pieces
+
+    async def _pieces(self, prompt: Prompt, explicit: bool) -> AsyncGenerator[Piece | End]:
+        driver, begun = await self.driver(), False
         try:
-            self._driver = Tgi(Endpoint(await self._address(self._process)))
-        except BaseException:
-            await self._end()
-            raise
-        # Nobody reads on, and a full pipe would stop the process.
-        self._listening = asyncio.create_task(_drain(self._process))
-        return self._driver
+            async with driver.stream(prompt, explicit=False) as pieces:
+                async for piece in pieces:
+                    begun = True
+                    yield piece
+            return
+        except (Unreachable, Interrupted):
+            if begun:
+                raise
+            await self._forget(driver)
+        async with (await self.driver()).stream(prompt, explicit=explicit) as pieces:
+            async for piece in pieces:
+                yield piece
 
-    async def _spawn(self) -> Process:
+    async def _forget(self, driver: Driver) -> None:
+        if self._driver is driver:
+            self._driver = None
+        await driver.close()
+
+    async def _found(self) -> Driver:
         gguf = ("--gguf", str(self._gguf)) if self._gguf else ()
-        return await asyncio.create_subprocess_exec(
-            *(*PYTHON, "arriero_backend.local", "--port", "0"),
-            *("--until-stdin-closes", *gguf),
-            stdin=PIPE,
+        asking = await asyncio.create_subprocess_exec(
+            *(*PYTHON, "arriero_backend.local", "--shared", *gguf),
+            stdin=DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
         )
-
-    async def _address(self, process: Process) -> str:
-        """Return the url that the process prints when it is ready; raises what it died of."""
-        assert process.stdout is not None
         try:
             async with asyncio.timeout(START_SECONDS):
-                line = await process.stdout.readline()
+                said, complaint = await asking.communicate()
         except TimeoutError:
-            process.kill()
             raise Unreachable(
                 f"The local model did not start within {START_SECONDS:.0f} seconds. "
                 "Run `arriero backend local` to see why."
             ) from None
-        if line:
-            return str(json.loads(line)["url"])
-        raise await _died(process)
+        finally:
+            await _end(asking)
+        if asking.returncode:
+            raise _why(asking.returncode, complaint.decode("utf-8", "replace").strip())
+        told = json.loads(said)
+        log.hide(told["key"])
+        self._driver = Tgi(Endpoint(told["url"], key=told["key"]))
+        return self._driver
 
 
-async def _drain(process: Process) -> None:
-    assert process.stderr is not None
-    async for line in process.stderr:
-        logger.info("local model: %s", line.decode("utf-8", "replace").rstrip())
+async def _end(process: Process) -> None:
+    if process.returncode is None:
+        with suppress(ProcessLookupError):  # it may end just now
+            process.kill()
+        await process.wait()
 
 
-async def _died(process: Process) -> NoBackend | Unreachable:
-    assert process.stderr is not None
-    told = (await process.stderr.read()).decode("utf-8", "replace").strip()
-    if await process.wait() == MISSING:
+def _why(code: int, told: str) -> NoBackend | Unreachable:
+    if code == MISSING:
         return NoBackend(told)
-    last = told.splitlines()[-1] if told else f"exit code {process.returncode}"
+    last = told.splitlines()[-1] if told else f"exit code {code}"
     return Unreachable(
         f"The local model could not start: {last.rstrip('.')}. Run `arriero backend local` to see "
         "more; the setting `local.gguf` names another model."
