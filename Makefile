@@ -91,6 +91,33 @@ bench-burst: $(VENV)/test
 bench-fidelity: $(VENV)/test
 	@DATA="$(or $(DATA),../shared/data)" CASES="$(or $(CASES),1000000)" $(BIN)/python tests/benchmarks/fidelity.py
 
+# Real editors in terminals, each with the simulated 70B and once with the demo model. PICTURES=DIR
+# keeps what their screens look like.
+.PHONY: e2e-neovim e2e-emacs e2e-helix e2e-neovim-012 lua pictures
+e2e-neovim: $(VENV)/test model
+	@PICTURES="$(PICTURES)" $(BIN)/pytest -q -m neovim tests/editors
+
+e2e-emacs: $(VENV)/test model
+	@$(BIN)/python tests/editors/install.py emacs
+	@PICTURES="$(PICTURES)" $(BIN)/pytest -q -m emacs tests/editors
+
+e2e-neovim-012: $(VENV)/test model
+	@$(BIN)/python tests/editors/install.py newer $(VENV)/newer
+	@PICTURES="$(PICTURES)" NEWER="$(VENV)/newer/root" $(BIN)/pytest -q -m neovim_012 tests/editors
+
+e2e-helix: $(VENV)/test model
+	@$(BIN)/python tests/editors/install.py newer $(VENV)/newer
+	@PICTURES="$(PICTURES)" NEWER="$(VENV)/newer/root" $(BIN)/pytest -q -m helix tests/editors
+
+# The README's pictures, from the editors themselves.
+pictures:
+	@$(MAKE) --no-print-directory e2e-neovim e2e-emacs PICTURES="$(CURDIR)/editors"
+
+# Formats the Lua, or with CHECK=--check says what is not formatted (needs Node).
+LUA := $(shell git ls-files '*.lua')
+lua:
+	@npm exec --yes --package=@johnnymorganz/stylua@2.5.2 -- node tests/editors/format.mjs $(CHECK) $(LUA)
+
 # Built as it would be published, and tried in an environment of its own.
 wheel: $(VENV)/test
 	@$(BIN)/python tests/packaging/check_wheel.py

@@ -1,6 +1,6 @@
 """The same question gets the same answer, whichever way the editor and the server speak.
 
-tests/editors/test_neovim.py asks the same in a real editor.
+tests/editors/test_journey.py asks the same in real editors.
 """
 
 from __future__ import annotations

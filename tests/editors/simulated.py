@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +34,13 @@ class Simulated:
 
     def wait_for(self, states: list[str]) -> None:
         """Wait until the generations stand so."""
+        self.wait_until(lambda seen: seen == states)
+
+    def wait_until(self, so: Callable[[list[str]], bool]) -> None:
+        """Wait until the states of the generations are as wanted."""
         deadline = time.monotonic() + PATIENCE
-        while (seen := self.states()) != states:
-            assert time.monotonic() < deadline, f"waited in vain for {states}, last saw {seen}"
+        while not so(seen := self.states()):
+            assert time.monotonic() < deadline, f"waited in vain, last saw {seen}"
             time.sleep(0.01)
 
 

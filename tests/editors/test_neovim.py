@@ -1,275 +1,267 @@
-"""arriero in a real Neovim, by the table and the README that people get."""
+"""What the plug-in for Neovim does beyond the journey that all editors go."""
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
-from e2e.truth import (
-    BEHIND_WIDE_LETTERS,
-    CURSOR,
-    DOCUMENTATION,
-    LENGTH,
-    REST_OF_LINE,
-    TRUTH,
-    without,
-    write,
-)
-from editors.neovim import PLUGIN, Neovim, Record
-from editors.simulated import simulated
+from e2e.truth import CURSOR, LENGTH, REST_OF_LINE, TRUTH, without
+from editors.hands import ENTER, ESCAPE, TAB, control
+from editors.hands.neovim import PLUGIN, Neovim, executable
+from editors.sitting import before_a_model, line_of
 
-pytestmark = pytest.mark.editor
+pytestmark = [pytest.mark.editor, pytest.mark.neovim]
+
+BODY = """\
+pairs = zip(points, points[1:])
+    return sum(distance(a, b) for a, b in pairs)"""
+FIRST, SECOND = BODY.split("\n")
+WRONG_SUM = TRUTH.replace("distance(a, b) for", "0 for")
 
 
-@pytest.fixture
-def project(tmp_path):
-    """A workspace with one file; the truth about it is kept elsewhere."""
-    (tmp_path / "project" / ".git").mkdir(parents=True)
-    write(tmp_path / "truth")
-    return tmp_path / "project"
-
-
-def neovim(project, marked, *steps, url="", configuration="") -> Neovim:
-    # Without an address there must be nothing: the model of this computer has its own test.
-    backend = {"ARRIERO_URL": url, "ARRIERO_LOCAL_ENABLED": "false"}
-    return Neovim(
-        project / "paths.py",
-        marked,
-        list(steps),
-        home=project.parent / "home",
-        environment=backend,
-        configuration=configuration,
-    )
-
-
-def check(project, marked, *steps, shows, configuration="") -> Record:
-    """Open the marked text, take the steps, and see what the last of them shows."""
-    with (
-        simulated(project.parent / "truth") as server,
-        neovim(project, marked, *steps, url=server.url, configuration=configuration) as editor,
-    ):
-        record = editor.finish()
-    assert record.steps[-1] == shows
-    assert record.exit == {"code": 0, "signal": 0}
-    return record
+def sum_in(shown):
+    """Return what stands behind `sum(` on the screen."""
+    [line] = [line for line in shown.split("\n") if "sum(" in line]
+    return line.partition("sum(")[2]
 
 
 # Suggestions ------------------------------------------------------------------------------------
 
 
-def test_rest_of_a_line_is_suggested(project):
+def test_lines_stand_below_one_another_and_are_accepted_one_by_one(project):
+    marked = without(BODY)
+    with before_a_model(Neovim, project, marked) as (hands, _):
+        hands.type_behind(line_of(marked))
+        hands.suggestion(SECOND)
+        assert f"    {FIRST}\n{SECOND}\n" in hands.terminal.shown
+        hands.accept_line()
+        hands.accept_line()
+        hands.saved(TRUTH)
+
+
+def test_what_is_typed_through_stays(project):
     marked = without(REST_OF_LINE)
-    record = check(project, marked, ("suggestion",), shows=TRUTH)
-    assert record.command == ["arriero", "serve"]
-    assert Path(record.root).samefile(project)
+    with before_a_model(Neovim, project, marked) as (hands, _):
+        hands.type_behind(line_of(marked))
+        hands.suggestion(REST_OF_LINE)
+        hands.terminal.press("dist")
+        hands.terminal.wait_for(lambda shown: hands.column == len("    return sum(dist"))
+        assert sum_in(hands.terminal.shown).startswith("distance(a, b) for a")
+        hands.accept()
+        hands.saved(TRUTH)
 
 
-def test_suggestion_stands_at_the_cursor_behind_letters_of_several_bytes(project):
-    record = check(project, without(BEHIND_WIDE_LETTERS), ("suggestion",), shows=TRUTH)
-    assert record.encoding == "utf-8"
+def test_another_key_takes_the_suggestion_away_and_closes_its_stream(project):
+    marked = without(REST_OF_LINE)
+    with before_a_model(Neovim, project, marked, "--stall-at", "3") as (hands, server):
+        hands.type_behind(line_of(marked))
+        server.wait_for(["running"])
+        hands.terminal.press("Z")
+        hands.terminal.wait_for("sum(Z")
+        server.wait_until(lambda states: states[0] == "aborted")
 
 
-def test_readme_mapping_puts_a_suggestion_in(project):
-    check(
-        project,
-        without(REST_OF_LINE),
-        ("mapping", "i", "<C-l>"),
-        ("wait_for_change",),
-        shows=TRUTH,
-        configuration=in_readme('"textDocument/inlineCompletion"'),
-    )
+def test_leaving_insert_mode_takes_the_suggestion_away(project):
+    marked = without(REST_OF_LINE)
+    with before_a_model(Neovim, project, marked) as (hands, _):
+        hands.type_behind(line_of(marked))
+        hands.suggestion(REST_OF_LINE)
+        hands.terminal.press(ESCAPE)
+        hands.terminal.wait_for(lambda shown: sum_in(shown) == "")
 
 
-# Actions ----------------------------------------------------------------------------------------
+def test_several_are_gone_through(project):
+    marked = without(REST_OF_LINE)
+    with before_a_model(Neovim, project, marked) as (hands, server):
+        hands.type_behind(line_of(marked))
+        server.wait_for(["finished"])
+        hands.terminal.wait_for("sum(distance")
+        hands.terminal.press(ESCAPE + "n")  # all that is known of it, or already another one
+        hands.terminal.wait_for(lambda shown: "for a" in sum_in(shown))
+        if "1/2" not in hands.terminal.shown:
+            hands.terminal.press(ESCAPE + "n")
+        hands.terminal.wait_for("1/2")
+        first = sum_in(hands.terminal.shown)
+        hands.terminal.press(ESCAPE + "n")
+        hands.terminal.wait_for("2/2")
+        assert sum_in(hands.terminal.shown).split()[:-1] != first.split()[:-1]
+        hands.terminal.press(ESCAPE + "p")
+        hands.terminal.wait_for("1/2")
+        assert sum_in(hands.terminal.shown) == first
 
 
-def test_action_is_carried_out_with_progress(project):
-    record = check(
-        project,
-        without(DOCUMENTATION),
-        ("action", "Write documentation", LENGTH + 1, LENGTH + 1),
-        ("wait_for_change",),
-        ("wait_for_progress", "end"),
-        shows=TRUTH,
-    )
-    kinds = [progress["kind"] for progress in record.progress]
-    assert [kinds[0], kinds[-1]] == ["begin", "end"]
-    assert set(kinds[1:-1]) == {"report"}
-    assert record.progress[0]["cancellable"]
-    assert "Write documentation" in record.progress[0]["title"]
-    assert record.messages == []
+def test_an_accepted_suggestion_is_counted(project):
+    marked = without(REST_OF_LINE)
+    with before_a_model(Neovim, project, marked) as (hands, _):
+        hands.type_behind(line_of(marked))
+        hands.suggestion(REST_OF_LINE)
+        hands.accept()
+        hands.saved(TRUTH)
+        hands.run("status")
+        shown = hands.terminal.wait_for("suggestions:")
+        assert "1 accepted, 0 partly, 0 rejected" in shown
+        assert "codellama/CodeLlama-70b-Instruct-hf at http://127.0.0.1:" in shown
 
 
-def test_readme_mapping_fixes_what_another_server_found(project):
+def test_the_ends_of_lines_stay_those_of_the_file(project):
+    marked = without(BODY)
+    editor = Neovim.told("vim.cmd('autocmd BufReadPre * set fileformats=dos')")
+    with before_a_model(editor, project, marked.replace("\n", "\r\n")) as (hands, _):
+        hands.type_behind(line_of(marked))
+        hands.suggestion(SECOND)
+        assert "^M" not in hands.terminal.shown
+        hands.accept()
+        hands.saved_bytes(TRUTH.replace("\n", "\r\n").encode())
+
+
+def test_nothing_comes_unasked_while_paused(project):
+    marked = without(REST_OF_LINE)
+    with before_a_model(Neovim, project, marked) as (hands, server):
+        hands.run("pause")
+        hands.terminal.wait_for("arriero: paused")
+        hands.type_behind(line_of(marked))
+        hands.suggestion(REST_OF_LINE)
+        assert len(server.states()) == 1  # the one by hand
+        hands.terminal.press(ESCAPE)
+        hands.run("resume")
+        hands.terminal.wait_for("arriero: ready")
+
+
+# Keys -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("told", "key", "comes_of_it"),
+    [
+        ("vim.g.arriero_keys = { accept = '<Tab>' }", TAB, REST_OF_LINE),
+        ("vim.g.arriero_keys = { accept = '<Tab>' }", control("l"), control("l")),
+        ("vim.g.arriero_keys = { accept = false }", control("l"), control("l")),
+        ("vim.keymap.set('i', '<C-l>', 'mine')", control("l"), "mine"),
+        ("", control("l"), REST_OF_LINE),
+    ],
+)
+def test_a_key_accepts_where_it_was_told_to_and_free(project, told, key, comes_of_it):
+    marked = without(REST_OF_LINE)
+    with before_a_model(Neovim.told(told), project, marked) as (hands, _):
+        hands.type_behind(line_of(marked))
+        hands.suggestion(REST_OF_LINE)
+        hands.terminal.press(key)
+        hands.saved(marked.replace(CURSOR, comes_of_it))
+
+
+def test_without_a_suggestion_a_key_does_what_it_did_before(project):
+    told = "vim.g.arriero_keys = { accept = '<Tab>' } vim.o.expandtab = false"
+    with before_a_model(Neovim.told(told), project, TRUTH) as (hands, _):
+        hands.run("pause")
+        hands.terminal.wait_for("arriero: paused")
+        hands.type_behind(1)
+        hands.terminal.press(TAB, "x")
+        first, rest = TRUTH.split("\n", 1)
+        hands.terminal.wait_for("x")
+        hands.save()
+        hands.terminal.wait_until(
+            lambda: re.fullmatch(re.escape(first) + r"\s+x", hands.file.read_text().split("\n")[0]),
+            "a tab",
+        )
+        assert hands.file.read_text().endswith(rest)
+
+
+# Commands ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["told", "asked"])
+def test_an_edit_does_what_it_is_told(project, how):
+    with before_a_model(Neovim, project, WRONG_SUM) as (hands, _):
+        hands.terminal.press(f":{LENGTH + 1}{ENTER}")
+        if how == "told":
+            hands.run("edit Sum the distances.")
+        else:
+            hands.run("edit")
+            hands.terminal.wait_for("What to do with this code:")
+            hands.terminal.press(f"Sum the distances.{ENTER}")
+        hands.terminal.wait_for("distance(a, b) for")
+        hands.saved(TRUTH)
+
+
+def test_a_problem_that_another_server_found_is_fixed(project):
     wrong = TRUTH.replace("a, b in pairs", "a in pairs")
     line = wrong[: wrong.index("a in pairs")].count("\n")
-    check(
-        project,
-        wrong.replace("return sum", f"{CURSOR}return sum"),
-        ("diagnostic", line, 'Undefined name "b"'),
-        ("mapping", "n", "<Leader>f"),
-        ("wait_for_change",),
-        shows=TRUTH,
-        configuration=in_readme("vim.lsp.buf.code_action"),
+    told = f"""
+    vim.api.nvim_create_autocmd("LspAttach", {{ callback = function()
+      vim.diagnostic.set(vim.api.nvim_create_namespace("another"), 0,
+        {{ {{ lnum = {line}, col = 0, message = 'Undefined name "b"' }} }})
+    end }})
+    """
+    with before_a_model(Neovim.told(told), project, wrong) as (hands, _):
+        hands.terminal.press(f":{line + 1}{ENTER}")
+        hands.run("fix")
+        hands.terminal.wait_for("a, b in pairs")
+        hands.saved(TRUTH)
+
+
+def test_what_can_be_done_is_completed(project):
+    with before_a_model(Neovim, project, TRUTH) as (hands, _):
+        hands.terminal.press(f":{LENGTH + 1}{ENTER}", f":Arriero simp{TAB}")
+        hands.terminal.wait_for(":Arriero simplify")
+
+
+def test_what_cannot_be_done_is_said(project):
+    with before_a_model(Neovim, project, TRUTH) as (hands, _):
+        hands.run("nonsense")
+        hands.terminal.wait_for('arriero has no action "nonsense" for this place.')
+
+
+def test_an_explanation_is_closed_with_a_key(project):
+    with before_a_model(Neovim, project, TRUTH) as (hands, _):
+        hands.terminal.press(f":{LENGTH + 1}{ENTER}")
+        hands.run("explain")
+        hands.terminal.wait_for("The code shown is `length`.")
+        hands.terminal.press(control("w"), "k", "q")
+        hands.terminal.wait_for(lambda shown: "The code shown" not in shown)
+
+
+def test_the_doctor_shows_what_it_finds(project):
+    with before_a_model(Neovim, project, TRUTH) as (hands, _):
+        hands.run("doctor")
+        hands.terminal.wait_for("What arriero's doctor finds")
+
+
+# Its documents ----------------------------------------------------------------------------------
+
+
+def test_health_says_how_things_are(project):
+    with before_a_model(Neovim, project, TRUTH) as (hands, _):
+        hands.terminal.press(f":checkhealth arriero{ENTER}")
+        hands.terminal.wait_for("No key is asked for.")  # the end of the doctor's report
+        hands.terminal.press("gg")
+        shown = hands.terminal.wait_for("previous")
+    for said in ("Neovim 0.1", "The server is", "It is switched on", "for 1 open file"):
+        assert said in shown
+    assert "ERROR" not in shown
+
+
+def test_help_has_every_key_and_command(tmp_path):
+    (tmp_path / "doc").mkdir()
+    text = (PLUGIN / "doc" / "arriero.txt").read_text("utf-8")
+    (tmp_path / "doc" / "arriero.txt").write_text(text, "utf-8")
+    argv = [executable(), "--clean", "--headless", f"+helptags {tmp_path}/doc", "+qa"]
+    said = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert said.stderr == ""
+    tags = (tmp_path / "doc" / "tags").read_text()
+    assert {"arriero", ":Arriero", "g:arriero_keys", "arriero.accept()"} <= {
+        line.split("\t")[0] for line in tags.splitlines()
+    }
+    lua = PLUGIN / "lua" / "arriero"
+    keys = re.findall(r'^  (\w+) = "(<.*?>)"', (lua / "keys.lua").read_text(), re.MULTILINE)
+    assert len(keys) == 5
+    for name, key in keys:
+        assert re.search(rf"{key}\s+{name}\b", text)
+    commands = re.findall(
+        r"^  (\w+) = (?:function|status)", (lua / "commands.lua").read_text(), re.M
     )
-
-
-WRONG_SUM = TRUTH.replace("distance(a, b) for", "0 for")
-SUM_LINES = (11, 14)  # from 1: those of `length`, which has the wrong sum
-
-
-def test_edit_asks_what_to_do_and_does_it(project):
-    check(
-        project,
-        WRONG_SUM,
-        ("answer_with", "Sum the distances."),
-        ("action", "Edit as told", *SUM_LINES),
-        ("wait_for_change",),
-        shows=TRUTH,
-    )
-
-
-def test_edit_that_is_told_nothing_does_nothing(project):
-    check(
-        project,
-        WRONG_SUM,
-        ("answer_with", None),
-        ("action", "Edit as told", *SUM_LINES),
-        ("wait_for_question",),
-        ("text",),
-        shows=WRONG_SUM,
-    )
-
-
-# Cancelling: the model server is asked what it saw while Neovim and its server still run ----------
-
-
-def check_cancelled(project, marked, start, cancel) -> Record:
-    """Cancel while the model generates; its stream is closed, and nothing is changed."""
-    running, closed = project.parent / "running", project.parent / "closed"
-    steps = (*start, ("wait_for_file", str(running)), *cancel, ("wait_for_file", str(closed)))
-    with (
-        simulated(project.parent / "truth", "--stall-at", "3") as server,
-        neovim(project, marked, *steps, ("text",), url=server.url) as editor,
-    ):
-        server.wait_for(["running"])
-        running.touch()
-        server.wait_for(["aborted"])
-        closed.touch()
-        record = editor.finish()
-    assert record.steps[-1] == marked.replace(CURSOR, "")
-    assert record.exit == {"code": 0, "signal": 0}
-    return record
-
-
-def test_cancelling_an_action_closes_its_stream(project):
-    record = check_cancelled(
-        project,
-        without(DOCUMENTATION),
-        start=[
-            ("action", "Write documentation", LENGTH + 1, LENGTH + 1),
-            ("wait_for_progress", "report"),
-        ],
-        cancel=[("cancel_progress",), ("wait_for_progress", "end")],
-    )
-    assert record.messages == []
-
-
-def test_an_explanation_opens_beside_the_file(project):
-    with (
-        simulated(project.parent / "truth") as server,
-        neovim(
-            project,
-            TRUTH,
-            ("action", "Explain", LENGTH + 1, LENGTH + 1),
-            ("wait_for_document", "explanation-"),
-            url=server.url,
-        ) as editor,
-    ):
-        record = editor.finish()
-    heading, note, *_, text = filter(None, record.steps[-1].split("\n"))
-    assert heading.startswith("# Explain: paths.py, lines ")
-    assert "written by a machine" in note
-    assert "Return the length of the path through the points." in text
-
-
-def test_an_action_is_cancelled_chosen_again_and_undone(project):
-    before = without(DOCUMENTATION)
-    running, closed = project.parent / "running", project.parent / "closed"
-    choose = ("action", "Write documentation", LENGTH + 1, LENGTH + 1)
-    steps = [
-        choose,
-        ("wait_for_progress", "report"),
-        ("wait_for_file", str(running)),
-        ("cancel_progress",),
-        ("wait_for_file", str(closed)),
-        ("text",),
-        choose,
-        ("wait_for_change",),
-        ("undo",),
-    ]
-    with (
-        simulated(project.parent / "truth", "--speed", "10") as server,
-        neovim(project, before, *steps, url=server.url) as editor,
-    ):
-        server.wait_for(["running"])
-        running.touch()
-        server.wait_for(["aborted"])
-        closed.touch()
-        record = editor.finish()
-        assert [server.states()[0], len(server.states())] == ["aborted", 2]
-    *_, untouched, _, applied, undone = record.steps
-    assert [untouched, applied, undone] == [
-        before.replace(CURSOR, ""),
-        TRUTH,
-        before.replace(CURSOR, ""),
-    ]
-    assert record.messages == []
-
-
-def test_cancelling_a_suggestion_closes_its_stream(project):
-    check_cancelled(
-        project,
-        without(REST_OF_LINE),
-        start=[("start_request",)],
-        cancel=[("cancel_request",)],
-    )
-
-
-# No simulation ----------------------------------------------------------------------------------
-
-
-def test_without_a_model_one_message_says_what_to_do(project):
-    typing = ("suggestion", "automatic")
-    with neovim(project, TRUTH, ("wait_for_message",), typing, typing) as editor:
-        record = editor.finish()
-    assert len(record.messages) == 1
-    assert record.steps[-1] == TRUTH
-    assert "ARRIERO_URL" in record.messages[0]
-
-
-@pytest.mark.local
-def test_embedded_model_suggests_what_it_suggests_on_the_command_line(project):
-    marked = without(REST_OF_LINE)
-    home = project.parent / "home"
-    with Neovim(project / "paths.py", marked, [("suggestion",)], home=home) as editor:
-        record = editor.finish()
-    written = marked.partition(CURSOR)[0].split("\n")
-    place = f"paths.py:{len(written)}:{len(written[-1]) + 1}"
-    command = [sys.executable, "-m", "arriero", "complete", place, "--json"]
-    said = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
-    suggestion = json.loads(said.stdout)["text"]
-    assert suggestion
-    assert record.steps[-1] == marked.replace(CURSOR, suggestion)
-
-
-def in_readme(word) -> str:
-    """Return the Lua block of the README that has this word in it."""
-    text = (PLUGIN / "README.md").read_text(encoding="utf-8")
-    [block] = [block for block in re.findall(r"```lua\n(.*?)```", text, re.DOTALL) if word in block]
-    return block
+    assert len(commands) == 7
+    for command in commands:
+        assert f":Arriero {command}" in text
+    assert max(map(len, text.splitlines())) <= 78

@@ -19,6 +19,7 @@ NO_DOCUMENTS = {
     **CAPABILITIES,
     "window": {**CAPABILITIES["window"], "showDocument": {"support": False}},
 }
+ITSELF = {**CAPABILITIES, "experimental": {"arriero": {"explanations": True}}}
 MACHINE_MADE = "written by a machine, codellama/CodeLlama-70b-Instruct-hf"
 
 
@@ -115,3 +116,13 @@ async def test_old_explanations_are_let_go(tmp_path):
         first, *_, last = desk.client.shown
         assert await text_of(desk, first) == GONE
         assert await text_of(desk, last) != GONE
+
+
+async def test_a_client_that_shows_it_itself_is_told_what_to_say_with_the_first_one(tmp_path):
+    async with Desk.at(tmp_path, capabilities=ITSELF) as desk:
+        first, second = [
+            await explained(desk, "It makes a truth value of a. <step>") for _ in range(2)
+        ]
+        assert desk.client.shown == desk.messages == []
+    assert MACHINE_MADE in first.pop("note")
+    assert first == second == {"applied": False, "text": "It makes a truth value of a."}

@@ -14,7 +14,7 @@ local function act(command, context)
       arguments = { ticket },
     }, nil, context.bufnr)
   end
-  if ticket.action ~= "edit" then
+  if ticket.action ~= "edit" or (ticket.instruction or "") ~= "" then
     return go_on()
   end
   vim.ui.input({ prompt = "What to do with this code: " }, function(instruction)

@@ -72,7 +72,7 @@ async def _written(deed: Deed, seen: Seen, choice: Choice, target: Target | None
 
 
 async def explained(deed: Deed) -> Result:
-    """Show what the model says."""
+    """Show what the model says; the result has its `text`, and a `note` on the first one."""
     ls, ticket = deed.ls, deed.ticket
     place = f"{deed.excerpt.path}, lines {ticket.start + 1} to {ticket.stop}"
     with explanation(ls, f"{deed.action.name}: {place}") as shown:
@@ -84,7 +84,7 @@ async def explained(deed: Deed) -> Result:
 
             said = await ls.assistant.act(deed.choice(), hear)
         await shown.finish(said.text)
-    return {"applied": False, "text": said.text}
+    return {"applied": False, "text": said.text, **({"note": shown.note} if shown.note else {})}
 
 
 async def inserted(deed: Deed) -> Result:

@@ -87,6 +87,11 @@ class Explanation:
         self._ends = 0  # of lines and sentences, so far
         self._uri = ""  # of the document that is shown already
 
+    @property
+    def note(self) -> str:
+        """What has to be said with it by a client that shows it itself."""
+        return self._note if self._silent else ""
+
     def grow(self, text: str) -> None:
         """Take the text so far; it is shown line by line and sentence by sentence."""
         client = self._ls.client

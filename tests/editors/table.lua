@@ -1,10 +1,9 @@
 -- A user at Neovim: takes the steps of a job one after the other, and writes down what was seen.
 --
---     nvim --clean --headless -l neovim.lua JOB.json
+--     nvim --clean --headless -l table.lua JOB.json
 --
 -- The job names the folder of arriero's table (`runtime`), the server's command (`command`), the
--- file to open, Lua from a README to run first (`configuration`), the `steps`, and the file for the
--- `record`. Everything waits for events; the one time limit is for a server that never answers.
+-- file to open, the `steps`, and the file for the `record`. Everything waits for events; the one time limit is for a server that never answers.
 local PATIENCE_MS = 30000
 
 local job = vim.json.decode(table.concat(vim.fn.readfile(arg[1]), "\n"))
@@ -31,12 +30,13 @@ local function ask(client, automatic)
   local _, id = client:request("textDocument/inlineCompletion", asked, function(err, answer)
     reply = { error = err, answer = answer }
   end, 0)
-  return id, function()
-    wait_for("an inline completion", function()
+  return id,
+    function()
+      wait_for("an inline completion", function()
+        return reply
+      end)
       return reply
-    end)
-    return reply
-  end
+    end
 end
 
 -- One function for each step; `request` is what the next `cancel_request` cancels.
@@ -83,20 +83,6 @@ function steps.wait_for_question()
     return record.question
   end)
   return record.question
-end
-
--- Run a mapping where the cursor is. (Under `-l` there is no insert mode that would wait for keys.)
-function steps.mapping(_, mode, keys)
-  vim.fn.maparg(keys, mode, false, true).callback()
-  return vim.NIL
-end
-
--- A diagnostic of some other server, as it is kept by Neovim.
-function steps.diagnostic(_, line, message)
-  local namespace = vim.api.nvim_create_namespace("another server")
-  local severity = vim.diagnostic.severity.ERROR
-  vim.diagnostic.set(namespace, 0, { { lnum = line, col = 0, message = message, severity = severity } })
-  return vim.NIL
 end
 
 function steps.wait_for_change()
@@ -187,11 +173,10 @@ end
 
 local function attach()
   vim.cmd("filetype plugin on") -- `-l` leaves it off, and nothing would be attached
-  vim.opt.runtimepath:append(job.runtime)
+  vim.opt.runtimepath:append(job.runtime) -- with nothing in it but lsp/arriero.lua
   record.command = vim.lsp.config.arriero.cmd
   vim.lsp.config("arriero", { cmd = job.command })
   vim.lsp.enable("arriero")
-  assert(loadstring(job.configuration))()
   vim.cmd.edit(vim.fn.fnameescape(job.file))
   local client
   wait_for("arriero to attach", function()

@@ -1,12 +1,12 @@
-"""A real Neovim, driven by neovim.lua."""
+"""A real Neovim with nothing but the table, driven by table.lua."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +14,10 @@ from types import MappingProxyType
 from typing import Any
 
 from e2e.truth import CURSOR
+from editors.hands.neovim import PLUGIN, executable
+from editors.homes import at_home
 
 HERE = Path(__file__).parent
-PLUGIN = HERE.parents[1] / "editors" / "neovim"
 
 # Neovim gives up by itself before this, and then says what it waited for.
 PATIENCE = 90.0  # seconds
@@ -55,21 +56,22 @@ class Neovim:
         *,
         home: Path,
         environment: Mapping[str, str] = MappingProxyType({}),
-        configuration: str = "",
     ) -> None:
         text = marked.replace(CURSOR, "")
         before = marked.partition(CURSOR)[0]
         file.write_text(text, encoding="utf-8", newline="\n")
-        home.mkdir(exist_ok=True)
+        environment = {**os.environ, **at_home(home), **environment}
         self.record = home / "record.json"
         self.record.unlink(missing_ok=True)
+        alone = home / "runtime" / "lsp"
+        alone.mkdir(parents=True)
+        shutil.copy(PLUGIN / "lsp" / "arriero.lua", alone)
         job = home / "job.json"
         job.write_text(
             json.dumps(
                 {
-                    "runtime": str(PLUGIN),
+                    "runtime": str(alone.parent),
                     "command": [sys.executable, "-m", "arriero", "serve"],
-                    "configuration": configuration,
                     "file": str(file),
                     "text": text,
                     "line": before.count("\n"),
@@ -81,9 +83,9 @@ class Neovim:
             encoding="utf-8",
         )
         self.process = subprocess.Popen(
-            [str(executable()), "--clean", "--headless", "-l", str(HERE / "neovim.lua"), str(job)],
+            [str(executable()), "--clean", "--headless", "-l", str(HERE / "table.lua"), str(job)],
             cwd=file.parent,
-            env={**os.environ, **at_home(home), **environment},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -107,16 +109,3 @@ class Neovim:
         assert record.problem is None, f"{record.problem}\n\n{output}"
         assert self.process.returncode == 0, output
         return record
-
-
-def executable() -> Path:
-    """Find the nvim that was installed beside this Python."""
-    return Path(sysconfig.get_path("scripts")) / ("nvim.exe" if os.name == "nt" else "nvim")
-
-
-def at_home(home: Path) -> dict[str, str]:
-    """Keep Neovim and the server out of the files of whoever runs the tests."""
-    settings = home / "arriero.toml"
-    settings.touch()
-    folders = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
-    return {name: str(home) for name in folders} | {"ARRIERO_CONFIG": str(settings)}
