@@ -34,6 +34,7 @@ ONLY_IN = {
     "lsprotocol": {"lsp"},
     "huggingface_hub": {"model"},
     "httpx2": {"model"},
+    "httptools": {"model"},
     "tenacity": {"model"},
     "transformers": {"model"},
     "tokenizers": {"model"},

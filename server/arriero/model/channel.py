@@ -20,8 +20,6 @@ from arriero.model.endpoint import Endpoint
 # Bytes read of a body that may be anything: more than any error or /info has.
 BODY = 1 << 20
 
-JSON = {"Content-Type": "application/json"}
-
 
 class Line:
     """Whether a request went over a new connection or a kept one."""
@@ -97,11 +95,12 @@ class Channel:
         client, url = await self.client(), self._endpoint.to(path)
         while True:
             line = Line()
-            sending = client.stream(
-                method, url, content=content, headers=JSON, extensions=line.extensions
+            # Built here, since the client would first look for what else it might merge into it.
+            request = httpx2.Request(
+                method, url, content=content, headers=client.headers, extensions=line.extensions
             )
             try:
-                return await clock.meet(stack.enter_async_context(sending))
+                return await clock.meet(_opened(stack, client, request))
             except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError):
                 if line.new:
                     raise
@@ -118,6 +117,15 @@ class Channel:
         except (Unreachable, Interrupted):
             self._forget()
             raise
+
+
+async def _opened(
+    stack: AsyncExitStack, client: httpx2.AsyncClient, request: httpx2.Request
+) -> httpx2.Response:
+    """Send a request; the stack closes its response."""
+    response = await client.send(request, stream=True)
+    stack.push_async_callback(response.aclose)
+    return response
 
 
 def _encode(value: object) -> bytes:

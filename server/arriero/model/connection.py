@@ -5,16 +5,24 @@ from __future__ import annotations
 import socket
 import ssl
 from pathlib import Path
+from urllib.request import getproxies
 
 import httpx2
 
 from arriero import __version__
 from arriero.errors import Unreachable, WrongKey
+from arriero.model.direct import Direct
 from arriero.model.endpoint import Endpoint
 
-# Streams in flight are never made to wait for one another. Idle connections are few and kept over
-# a pause in typing; most gateways close them after 60 s or more.
-LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=4, keepalive_expiry=50.0)
+# Idle connections are few and kept over a pause in typing; most gateways close them after 60 s or
+# more.
+MOST_IDLE = 4
+EXPIRY = 50.0  # seconds
+
+# Streams in flight are never made to wait for one another.
+LIMITS = httpx2.Limits(
+    max_connections=None, max_keepalive_connections=MOST_IDLE, keepalive_expiry=EXPIRY
+)
 
 
 def connect(endpoint: Endpoint) -> httpx2.AsyncClient:
@@ -33,7 +41,7 @@ def connect(endpoint: Endpoint) -> httpx2.AsyncClient:
             timeout=timeout,
             limits=LIMITS,
             verify=context,
-            transport=_socket(endpoint),
+            transport=None if _proxied(endpoint) else _direct(endpoint, context),
             proxy=endpoint.proxy or None,
             # A proxy from the environment would catch loopback addresses too, unless each user
             # thought of NO_PROXY.
@@ -49,15 +57,18 @@ def connect(endpoint: Endpoint) -> httpx2.AsyncClient:
         ) from None
 
 
-def _socket(endpoint: Endpoint) -> httpx2.AsyncHTTPTransport | None:
-    if not endpoint.socket:
-        return None
-    if not hasattr(socket, "AF_UNIX"):
+def _proxied(endpoint: Endpoint) -> bool:
+    """Tell whether a proxy may be in between. For which hosts it is, is httpx2's to say."""
+    return bool(endpoint.proxy or (not endpoint.loopback and getproxies()))
+
+
+def _direct(endpoint: Endpoint, context: ssl.SSLContext) -> Direct:
+    if endpoint.socket and not hasattr(socket, "AF_UNIX"):
         raise Unreachable(
             f"This system has no Unix sockets, so {endpoint.shown} cannot be reached. Let the "
             "model server listen on 127.0.0.1, and set ARRIERO_URL to that address."
         )
-    return httpx2.AsyncHTTPTransport(uds=endpoint.socket, limits=LIMITS)
+    return Direct(context, endpoint.socket, most_idle=MOST_IDLE, expiry=EXPIRY)
 
 
 def headers(endpoint: Endpoint) -> dict[str, str]:
@@ -70,7 +81,11 @@ def headers(endpoint: Endpoint) -> dict[str, str]:
                 "characters that no HTTP header can carry. Copy it again, without line breaks."
             )
     # Compressed, a small answer could fill the memory.
-    plain = {"User-Agent": f"arriero/{__version__}", "Accept-Encoding": "identity"}
+    plain = {
+        "User-Agent": f"arriero/{__version__}",
+        "Accept-Encoding": "identity",
+        "Content-Type": "application/json",
+    }
     return {**plain, **key, **endpoint.headers}
 
 
