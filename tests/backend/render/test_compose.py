@@ -132,7 +132,6 @@ def test_the_key_is_in_the_environment_and_not_in_the_command(server, name, tmp_
     (service,) = copies(render("4x80", tmp_path), server)
     assert service["environment"][name] == "<ARRIERO_API_KEY>"
     assert not [word for word in service["command"] if "api-key" in word or "<" in word]
-    assert "ARRIERO_API_KEY" in {row.env for row in ROWS}
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -177,6 +176,9 @@ def test_the_example_names_what_has_to_be_said_and_holds_no_key(tmp_path):
     needed = {found["name"] for found in asked if found["default"] is None}
     assert {name for name, value in named.items() if not value} == needed
     assert set(named) == {found["name"] for found in asked} | {"COMPOSE_FILE"}
+    # Whoever reads .env into a shell would else hear of settings that arriero does not have.
+    ours = {name for name in named if name.startswith("ARRIERO_")}
+    assert ours <= {row.env for row in ROWS}
     for found in asked:
         assert found["default"] in (None, named[found["name"]])
     assert (tmp_path / named["COMPOSE_FILE"]).exists()
