@@ -5,11 +5,18 @@ import re
 
 import pytest
 
-from arriero.errors import Unreachable
-from arriero.log import Discreet, hide, set_up
+from arriero.errors import (
+    AnswerError,
+    GenerationFailed,
+    Invalid,
+    Overloaded,
+    TooLong,
+    Unreachable,
+)
+from arriero.log import Discreet, hide, set_up, without_code
 from arriero.settings import Secret, Settings
+from log_lines import CODE, DEBUG, LINES
 
-CODE = "launch_codes = 1234"
 KEY = "hf_hush"
 
 TOLD = re.compile(r"^\S+ \S+ (?P<told>[A-Z]+ [\w.]+: .*)$")
@@ -128,6 +135,14 @@ def test_above_debug_an_exception_of_others_is_told_without_its_words(check, lev
     assert written.endswith("ValueError\n")
 
 
+@pytest.mark.parametrize("kind", [Invalid, GenerationFailed, TooLong, Overloaded, AnswerError])
+def test_an_error_of_ours_that_may_quote_code_is_told_by_its_name(check, kind):
+    told = f"ERROR arriero.lsp: It failed: {kind.__name__}"
+    assert CODE not in check(
+        "info", failing(kind(f"The server refuses the request ({CODE}).")), told
+    )
+
+
 def failing_twice(as_its_cause: bool):
     def happens():
         try:
@@ -192,3 +207,32 @@ def test_what_another_handler_wrote_into_the_record_is_not_taken_over(check):
         logging.getLogger("arriero").handle(record)
 
     assert CODE not in check("info", happens, "ERROR arriero: It failed")
+
+
+# What others may read ---------------------------------------------------------------------------
+
+
+def test_of_a_log_the_records_and_the_places_of_exceptions_are_left():
+    assert list(without_code(LINES.splitlines())) == [
+        "2026-11-22 10:00:00,000 INFO arriero.lsp.lifecycle: The model is m, by tgi",
+        "2026-11-22 10:00:01,000 ERROR arriero.lsp: It failed: ValueError",
+        '  File "/app/arriero/lsp/server.py", line 7, in act',
+    ]
+
+
+def test_of_a_log_at_debug_nothing_is_left():
+    [said] = without_code(DEBUG.splitlines())
+    assert "left out" in said
+
+
+def test_what_is_left_is_what_is_written(tmp_path):
+    file = tmp_path / "arriero.log"
+    set_up(Settings(log_level="info"), file=file)
+    log("arriero.model", "info", "so it is")()
+    failing(ValueError(CODE))()
+    left = list(without_code(file.read_text("utf-8").splitlines()))
+    assert [line.partition(": ")[0].partition(" ")[2].partition(" ")[2] for line in left[:2]] == [
+        "INFO arriero.model",
+        "ERROR arriero.lsp",
+    ]
+    assert left[2].endswith(", in happens")

@@ -126,8 +126,13 @@ async def _servers(settings: Settings) -> list[Remote]:
 async def described(loaded: Loaded) -> AsyncIterator[str]:
     """Yield what the doctor finds, in lines of Markdown."""
     async for found in examine(loaded):
-        said = f"{found.came} {found.do}".strip()
-        yield f"- {found.mark} **{found.question}** ({found.tried}): {said}"
+        yield as_markdown(found)
+
+
+def as_markdown(found: Finding) -> str:
+    """Return what the doctor found of one question, as an item of a list."""
+    said = f"{found.came} {found.do}".strip()
+    return f"- {found.mark} **{found.question}** ({found.tried}): {said}"
 
 
 async def examine(loaded: Loaded) -> AsyncIterator[Finding]:

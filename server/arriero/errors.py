@@ -36,9 +36,14 @@ from typing import ClassVar
 
 
 class ArrieroError(Exception):
-    """The root. `str(error)` is one or two plain sentences."""
+    """The root. `str(error)` is one or two plain sentences.
+
+    Where it `quotes`, somebody's code can be among them: a model's words, or those of a server that
+    repeats what it was sent. The person sees it; the log does not.
+    """
 
     to_mend: ClassVar[bool] = False
+    quotes: ClassVar[bool] = False
 
 
 class SettingsError(ArrieroError):
@@ -84,26 +89,33 @@ class Overloaded(BackendError):
     """The server is busy or still loading: 429, 502, 503, 504, or the event of the same name."""
 
     retryable = True
+    quotes = True
 
 
 class NoTemplate(BackendError):
     """The model wants its own chat template, and the server has none, nor a route for chats."""
 
     to_mend = True
+    quotes = True
 
 
 class TooLong(BackendError):
     """Prompt and answer together do not fit the model's context."""
 
+    quotes = True
+
 
 class Invalid(BackendError):
     """The server refuses the request's form: 400, 413, 415, 422."""
+
+    quotes = True
 
 
 class GenerationFailed(BackendError):
     """The server gave up while it generated: 424, 500, or the event of the same name."""
 
     retryable = True
+    quotes = True
 
 
 class Interrupted(BackendError):
@@ -118,6 +130,8 @@ class TooSlow(BackendError):
 
 class AnswerError(ArrieroError):
     """The model answered, but with nothing that can be used: empty, prose, refused, cut short."""
+
+    quotes = True
 
 
 class DialogError(ArrieroError):

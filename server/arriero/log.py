@@ -2,14 +2,15 @@
 
 Nobody's code is written above the level DEBUG. What we log ourselves keeps to that by what it
 says; what others raise may quote the text it choked on, so above DEBUG an exception is told by its
-type and its place, and only our own (errors.py) in its own words. The key and the values of the
-headers are written at no level.
+type and its place, and only our own (errors.py) in its own words, unless it quotes others. The key
+and the values of the headers are written at no level.
 """
 
 from __future__ import annotations
 
 import copy
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,13 @@ OURS = ("arriero", "arriero_backend")
 
 # pygls logs whole messages, and errors as it finds them: with the text of the document in them.
 TALKATIVE = "pygls"
+
+# How a line begins that `Discreet` writes, and the place of an exception.
+_RECORD = re.compile(
+    r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (?P<level>[A-Z]+) (?:arriero|asyncio)[\w.]*: "
+)
+_PLACE = re.compile(r' +File "[^"]*", line \d+, in \S+$')
+LEFT_OUT = "The log was written at the level debug, so it is left out: code stands in it."
 
 Raised: TypeAlias = (
     tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -98,10 +106,25 @@ class Discreet(logging.Formatter):
         return "\n".join(_place(error) for error in _causes(ei[1]))
 
 
+def without_code(lines: Iterable[str]) -> Iterator[str]:
+    """Yield what of a log's lines has nobody's code in it, whatever wrote something before them.
+
+    At the level DEBUG code can stand in every line, so nothing is left of such a log.
+    """
+    records = [(line, _RECORD.search(line)) for line in lines]
+    if any(record and record["level"] == "DEBUG" for _, record in records):
+        yield LEFT_OUT
+        return
+    for line, record in records:
+        # Of what led to an exception, the places alone; others may write lines in between.
+        if record or _PLACE.match(line):
+            yield line[record.start() :] if record else line
+
+
 def _told(value: object) -> object:
-    """Name an exception of others by its type; return anything else as it is."""
-    foreign = isinstance(value, BaseException) and not isinstance(value, ArrieroError)
-    return type(value).__name__ if foreign else value
+    """Name an exception that may quote code by its type; return anything else as it is."""
+    ours = isinstance(value, ArrieroError) and not value.quotes
+    return type(value).__name__ if isinstance(value, BaseException) and not ours else value
 
 
 def _place(error: BaseException) -> str:

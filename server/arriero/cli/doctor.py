@@ -10,7 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arriero.cli.output import emit_json, fail
+from arriero.cli import bundle
+from arriero.cli.output import emit_json, fail, note
 from arriero.cli.places import workspace_of
 
 if TYPE_CHECKING:
@@ -29,19 +30,43 @@ def main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON array")
     parser.add_argument("--url", type=_address, default="", help="look at this model server alone")
+    bundle_ = parser.add_argument_group("a file for those who are to help, without code")
+    bundle_.add_argument("--bundle", type=Path, metavar="FILE", help="write what was found there")
+    bundle_.add_argument("--log", type=Path, metavar="FILE", help="add the end of a log of arriero")
+    bundle_.add_argument("--with-code", action="store_true", help="leave nothing out of the log")
     args = parser.parse_args(argv)
+    if args.bundle is None and (args.log or args.with_code):
+        parser.error("--log and --with-code are for --bundle")
     from arriero import app  # only now: `--help` must not wait for it
 
-    return asyncio.run(_examine(app.loaded(workspace_of(Path.cwd()), args.url), as_json=args.json))
+    loaded = app.loaded(workspace_of(Path.cwd()), args.url)
+    found: list[str] = []
+    code = asyncio.run(_examine(loaded, found, as_json=args.json))
+    if args.bundle is None:
+        return code
+    return max(code, _bundle(args, loaded, found))
 
 
-async def _examine(loaded: Loaded, *, as_json: bool) -> int:
+def _bundle(args: argparse.Namespace, loaded: Loaded, found: Sequence[str]) -> int:
+    try:
+        written = bundle.read(args.log)
+        text = bundle.made(loaded, found, written, code=args.with_code)
+        args.bundle.write_text(text, "utf-8")
+    except OSError as error:
+        return fail(f"{error.filename}: {error.strerror}.")
+    note(f"{args.bundle} is written. Read it before you pass it on.")
+    return 0
+
+
+async def _examine(loaded: Loaded, found: list[str], *, as_json: bool) -> int:
+    """Print what is found, and add it to `found` as items of a list."""
     from arriero import app
 
     findings = []
     try:
         async for finding in app.examine(loaded):
             findings.append(finding)
+            found.append(app.as_markdown(finding))
             if not as_json:
                 print(_line(finding.mark, finding.question, f"{finding.tried}: {finding.came}"))
                 if finding.do:
