@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: test-deploy bench-redaction bench-faults bench-fidelity soak bench-counting bench-replay bench-burst try test lint types unit model test-contract test-openai wheel vsix documents clean bench-overhead fuzz
+.PHONY: test-deploy bench-redaction bench-faults bench-fidelity soak bench-counting bench-replay bench-burst try test lint types unit model test-contract test-openai test-llamacpp bench-local wheel vsix documents clean bench-overhead fuzz
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -44,13 +44,21 @@ fuzz: $(VENV)/test
 	@cd tests && MINUTES=$(MINUTES) SEED=$(SEED) ../$(BIN)/python fuzz.py
 
 # A real server of OpenAI's protocol, llama-cpp-python's, in an environment of its own.
-test-openai: $(VENV)/test model $(VENV)/openai/ready
-	@LLAMA_CPP_PYTHON="$(VENV)/openai/bin/python" $(BIN)/pytest -q -m openai tests/model
+test-openai: $(VENV)/test model $(VENV)/llamacpp/ready
+	@LLAMA_CPP_PYTHON="$(VENV)/llamacpp/bin/python" $(BIN)/pytest -q -m openai tests/model
 
-$(VENV)/openai/ready:
+# The demo model computed by llama.cpp, as it is where llama-cpp-python is installed.
+test-llamacpp: $(VENV)/test model $(VENV)/llamacpp/ready
+	@LLAMA_CPP_PYTHON="$(VENV)/llamacpp/bin/python" $(BIN)/pytest -q tests/backend/local/test_real_model.py
+
+# The built-in engine beside llama.cpp, on this computer.
+bench-local: $(VENV)/test model $(VENV)/llamacpp/ready
+	@LLAMA_CPP_PYTHON="$(VENV)/llamacpp/bin/python" $(BIN)/python tests/benchmarks/local_engines.py
+
+$(VENV)/llamacpp/ready: pyproject.toml
 	@echo "Installing llama-cpp-python (minutes, where it has to be compiled) ..."
-	@$(PYTHON) -m venv $(VENV)/openai
-	@$(VENV)/openai/bin/python -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]==0.3.36'
+	@$(PYTHON) -m venv $(VENV)/llamacpp
+	@$(VENV)/llamacpp/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[local]' 'llama-cpp-python[server]==0.3.36'
 	@touch $@
 
 # Manifests built by kubectl, and held to Kubernetes' own schemas; KUBECTL=FILE takes yours.

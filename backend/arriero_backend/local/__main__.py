@@ -62,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="how long that process waits for another request before it ends (%(default)s)",
     )
+    parser.add_argument(
+        "--bench", action="store_true", help="say how fast the model is here, and end"
+    )
+    parser.add_argument("--json", action="store_true", help="say it as JSON")
     parser.add_argument("--registered", action="store_true", help=argparse.SUPPRESS)
     return parser
 
@@ -99,11 +103,22 @@ def _serve(options: argparse.Namespace) -> int:
     gguf = model.find(options.gguf)
     if gguf is None:
         return _say(_not_fetched(), MISSING)
+    if options.bench:
+        return _bench(gguf, as_json=options.json)
     engine = LlamaEngine(gguf, model.expanded_directory())
     if options.registered:
         return _serve_registered(engine, gguf, options.idle)
     app = contract.app(engine, key=options.key)
     return serve.run(app, options.port, until_stdin_closes=options.until_stdin_closes)
+
+
+def _bench(gguf: Path, *, as_json: bool) -> int:
+    from arriero_backend.local import bench
+
+    try:
+        return bench.main(gguf, model.expanded_directory(), as_json=as_json)
+    except ModelError as error:
+        return _say(str(error))
 
 
 def _serve_registered(engine: LlamaEngine, gguf: Path, idle: float) -> int:

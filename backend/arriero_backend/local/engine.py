@@ -41,6 +41,7 @@ class LlamaEngine:
 
     facts: Facts
     end_ids: frozenset[int]
+    kind: str  # what computes: "NumPy" or "llama.cpp"
 
     def __init__(
         self, gguf: Path, cache: Path, load: Callable[[Path, Path], Parts] = loading.load
@@ -55,6 +56,7 @@ class LlamaEngine:
         """Load the model; raises ModelError."""
         self._parts = await self._compute(self._load, self._gguf, self._cache)
         self.end_ids = self._parts.vocabulary.signs.ends
+        self.kind = self._parts.kind
         self.facts = Facts(
             model_id=model_id(self._gguf),
             max_input_tokens=self._parts.context - 1,

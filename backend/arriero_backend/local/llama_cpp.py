@@ -40,7 +40,8 @@ def load(gguf: Path, max_total_tokens: int) -> Parts:
             f"llama.cpp cannot load {gguf}: {error}. Take another file, or uninstall "
             "llama-cpp-python to use the built-in engine."
         ) from error
-    return Parts(ForeignNetwork(library), ForeignText(library, library.signs()), library.context)
+    text = ForeignText(library, library.signs())
+    return Parts(ForeignNetwork(library), text, library.context, "llama.cpp")
 
 
 class Runtime(Protocol):

@@ -30,4 +30,4 @@ def built_in(gguf: Path, cache: Path) -> Parts:
     model = expanded.load(gguf, cache)
     context = min(model.header.context, MAX_TOTAL_TOKENS)
     llama = Llama(model.header, model.weights, context)
-    return Parts(Remembering(llama), model.vocabulary, context)
+    return Parts(Remembering(llama), model.vocabulary, context, "NumPy")

@@ -42,8 +42,12 @@ class Text(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A model that is ready. `context` is the most tokens that a sequence may have."""
+    """A model that is ready. `context` is the most tokens that a sequence may have.
+
+    `kind` is what computes it, as people call that.
+    """
 
     network: Network
     vocabulary: Text
     context: int
+    kind: str

@@ -64,7 +64,7 @@ async def network():
 @pytest.fixture
 async def engine(network):
     engine = LlamaEngine(
-        Path("scripted.gguf"), Path(), lambda *_: Parts(network, Letters(), context=1000)
+        Path("scripted.gguf"), Path(), lambda *_: Parts(network, Letters(), 1000, "script")
     )
     await engine.start()
     yield engine

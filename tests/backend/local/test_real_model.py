@@ -1,6 +1,10 @@
-"""The embedded model itself, in its own process, as people get it; `make test` fetches it first."""
+"""The embedded model itself, in its own process, as people get it; `make test` fetches it first.
+
+`make test-llamacpp` has it computed by llama.cpp: LLAMA_CPP_PYTHON is the Python that has that.
+"""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -11,6 +15,8 @@ from arriero_backend.local import model
 
 PROMPT = 'def is_prime(n: int) -> bool:\n    """Return True if n is a prime number."""'
 
+PYTHON = os.environ.get("LLAMA_CPP_PYTHON", sys.executable)
+
 pytestmark = pytest.mark.local
 
 
@@ -18,7 +24,7 @@ pytestmark = pytest.mark.local
 def client():
     if not model.find():
         pytest.fail("The embedded model is missing. Run `make model` once, or `make test`.")
-    command = (sys.executable, "-m", "arriero_backend.local", "--until-stdin-closes")
+    command = (PYTHON, "-m", "arriero_backend.local", "--until-stdin-closes")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         url = json.loads(process.stdout.readline())["url"]
         with httpx2.Client(base_url=url, timeout=60, trust_env=False) as client:
@@ -68,3 +74,14 @@ def test_it_says_what_it_is(client):
     info = client.get("/info").json()
     assert (info["model_id"], info["router"]) == ("SmolLM2-135M-Instruct", "arriero-local")
     assert info["max_total_tokens"] == 4096
+
+
+def test_it_says_how_fast_it_is():
+    command = (PYTHON, "-m", "arriero_backend.local", "--bench", "--json")
+    told = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    assert told["model"] == "SmolLM2-135M-Instruct"
+    assert told["engine"] == ("NumPy" if sys.executable == PYTHON else "llama.cpp")
+    assert told["tokens_per_s"] > 0
+    assert 0 < told["known_first_token_s"] < told["first_token_s"]["500"]
+    assert told["first_token_s"]["500"] < told["first_token_s"]["1500"]
+    assert told["own_mb"] is None or 0 < told["own_mb"] < told["memory_mb"]
