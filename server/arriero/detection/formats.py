@@ -1,24 +1,18 @@
 r"""Tokens that tell by their form what they are.
 
-Most rules are those of detect-secrets, taken from its plug-ins' own tables. FORMATS has the
-kinds that it does not know, as their issuers document them: a prefix that is made to be found, and
-how much follows it. To add one, add a row.
+The rules of detect-secrets find some (theirs.py). FORMATS has the kinds that it does not know, as
+their issuers document them: a prefix that is made to be found, and how much follows it. To add one,
+add a row.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-
-from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
-from detect_secrets.plugins.base import RegexBasedDetector
 
 from arriero.core.redaction import Found
+from arriero.detection import theirs
 from arriero.detection.chance import is_password, is_random, is_token
-
-# Public addresses are no secrets; of the others we have rules of our own, which are stricter.
-_LEFT_OUT = ("Public IP (ipv4)", "Private Key", "Basic Auth Credentials", "JSON Web Token")
 
 # Some of its rules take time to the power of the blanks in a row.
 _CLOSE = re.compile(r"\S+(?:\s{1,3}\S+)*")
@@ -98,13 +92,18 @@ _IN_ADDRESS = re.compile(
 )
 
 
+def load() -> None:
+    """Have all rules ready; ours are, from the import on."""
+    theirs.read()
+
+
 def tokens(text: str) -> Iterator[Found]:
     """Yield the tokens of a line, and the passwords in its addresses."""
     for match in _OURS.finditer(text):
         if match.lastindex and is_token(match.group()):
             yield Found(match.start(), match.end(), FORMATS[match.lastindex - 1][0])
     for part in _CLOSE.finditer(text):
-        for kind, rule in _rules():
+        for kind, rule in theirs.rules():
             for match in rule.finditer(text, *part.span()):
                 start, stop = _secret_of(match)
                 if is_token(text[start:stop]):
@@ -112,18 +111,6 @@ def tokens(text: str) -> Iterator[Found]:
     for match in _IN_ADDRESS.finditer(text):
         if is_password(match["password"]) or is_random(match["password"]):
             yield Found(match.start("password"), match.end("password"), "Password in an address")
-
-
-@cache
-def _rules() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Return the rules of detect-secrets that are regular expressions, with their kinds."""
-    kinds: list[tuple[str, type]] = sorted(get_mapping_from_secret_type_to_class().items())
-    return tuple(
-        (kind, rule)
-        for kind, plugin in kinds
-        if issubclass(plugin, RegexBasedDetector) and kind not in _LEFT_OUT
-        for rule in plugin().denylist
-    )
 
 
 def _secret_of(match: re.Match[str]) -> tuple[int, int]:
