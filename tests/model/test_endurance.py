@@ -5,10 +5,12 @@ from __future__ import annotations
 import gc
 import json
 import os
+import subprocess
 import sys
 
 import pytest
 
+from arriero.detection import theirs
 from arriero.errors import Overloaded
 from arriero.lsp.client import Client
 from arriero_backend.simulated.application import app as simulated
@@ -60,14 +62,14 @@ async def test_many_streams_leave_nothing_in_memory():
 WATCHED = """
 import json, os, sys
 out = open(os.environ["WATCH"], "a", buffering=1)
-NAMES = {"socket.connect": 1, "socket.getaddrinfo": 0, "socket.sendto": 1, "subprocess.Popen": 0}
+NAMES = {"socket.connect": 1, "socket.getaddrinfo": 0, "socket.sendto": 1, "subprocess.Popen": 1}
 def watch(event, args):
     if event in NAMES:
         print(json.dumps([event, str(args[NAMES[event]])]), file=out)
 sys.addaudithook(watch)
-from arriero.cli import main
-sys.exit(main(["serve"]))
 """
+SERVE = f"{WATCHED}from arriero.cli import main\nsys.exit(main(['serve']))"
+READ_RULES = f"{WATCHED}import runpy\nrunpy.run_module({theirs.__name__!r}, run_name='__main__')"
 
 HOSTILE = """
 url = "http://evil.example"
@@ -93,7 +95,7 @@ async def test_no_byte_goes_to_any_host_but_the_configured_one(tmp_path, offline
         **dict.fromkeys(["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"], evil),
     }
     environment.pop("NO_PROXY", None)
-    argv = (sys.executable, "-c", WATCHED)
+    argv = (sys.executable, "-c", SERVE)
     model, headers = simulated(SimulatedEngine(write(tmp_path / "truth").parent)), []
 
     async def noting(scope, receive, send):
@@ -119,6 +121,20 @@ async def test_no_byte_goes_to_any_host_but_the_configured_one(tmp_path, offline
         str(("127.0.0.1", port))
     }
     assert {what for event, what in lines if event == "socket.getaddrinfo"} <= {"127.0.0.1"}
-    assert not [what for event, what in lines if event in ("subprocess.Popen", "socket.sendto")]
+    assert not [what for event, what in lines if event == "socket.sendto"]
+    # The one program that it runs is watched below.
+    [program] = {what for event, what in lines if event == "subprocess.Popen"}
+    assert theirs.__name__ in program
     assert len(headers) > 5
     assert not [each for each in headers if "hf_of_the_person" in each]
+
+
+def test_no_byte_goes_anywhere_while_the_rules_for_secrets_are_read(tmp_path):
+    seen = tmp_path / "seen.jsonl"
+    seen.touch()
+    argv = (sys.executable, "-c", READ_RULES)
+    ended = subprocess.run(
+        argv, env={**os.environ, "WATCH": str(seen)}, check=True, capture_output=True
+    )
+    assert len(json.loads(ended.stdout)) > 20
+    assert seen.read_text() == ""
