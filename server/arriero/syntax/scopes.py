@@ -107,8 +107,8 @@ def _scopes(node: Node, parts: Parts = lambda node: node.named_children) -> Iter
     left = [node]
     while left:
         node = left.pop()
-        if kind := _kind(node):
-            yield _scope(node, kind)
+        if kind := kind_of(node):
+            yield scope_of(node, kind)
         left.extend(reversed(parts(node)))
 
 
@@ -129,7 +129,7 @@ def _around(parent: Node, line: int) -> list[Node]:
     return found
 
 
-def _kind(node: Node) -> Literal["function", "type"] | None:
+def kind_of(node: Node) -> Literal["function", "type"] | None:
     if node.type in FUNCTIONS and node.parent and node.parent.type not in ASSIGNED:
         return "function"
     if node.type in TYPES and node.parent and _has_body(node):
@@ -144,12 +144,12 @@ def _has_body(node: Node) -> bool:
     return not node.type.endswith("_specifier") or bool(node.child_by_field_name("body"))
 
 
-def _scope(node: Node, kind: Literal["function", "type"]) -> Scope:
-    name = _name(node)
+def scope_of(node: Node, kind: Literal["function", "type"]) -> Scope:
+    name = name_of(node)
     whole = node
     while whole.parent and whole.parent.type in AROUND | ASSIGNED:
         whole = whole.parent
-        name = name or _name(whole)
+        name = name or name_of(whole)
     start, stop = lines_of(whole)
     above = whole.prev_named_sibling
     while above and above.type in ABOVE:
@@ -157,7 +157,7 @@ def _scope(node: Node, kind: Literal["function", "type"]) -> Scope:
     return Scope(kind, name, start, stop)
 
 
-def _name(node: Node) -> str:
+def name_of(node: Node) -> str:
     """Return the text of the name; C hides it in declarators, assignments have it on the left."""
     found: Node | None = node
     while found is not None:
