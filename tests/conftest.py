@@ -12,6 +12,7 @@ def nobodys_settings(monkeypatch, tmp_path_factory):
     for name in [name for name in os.environ if name.startswith("ARRIERO_")]:
         if name != "ARRIERO_CACHE":
             monkeypatch.delenv(name)
+    monkeypatch.setenv("ARRIERO_INDEX", str(tmp_path_factory.getbasetemp() / "index"))
     nobodys = tmp_path_factory.mktemp("config") / "config.toml"
     nobodys.touch()
     monkeypatch.setenv("ARRIERO_CONFIG", str(nobodys))

@@ -10,8 +10,9 @@ from typing import Any
 
 import platformdirs
 
-# Variables of ours that are no settings: where the own file is, and where fetched models are.
-OTHER_VARIABLES = ("ARRIERO_CONFIG", "ARRIERO_CACHE")
+# Variables of ours that are no settings: where the own file is, where fetched models are, and where
+# the indexes of workspaces are.
+OTHER_VARIABLES = ("ARRIERO_CONFIG", "ARRIERO_CACHE", "ARRIERO_INDEX")
 
 # Settings take a few hundred bytes. A file of a workspace can be made to fill the memory.
 LARGEST_FILE = 1_000_000  # bytes
@@ -45,6 +46,13 @@ def own_file(environ: Mapping[str, str]) -> Source:
     path = Path(named).expanduser() if named else usual
     values, fault = _toml(path, required=bool(named))
     return Source(str(path), values, fault=fault)
+
+
+def index_folder(environ: Mapping[str, str]) -> Path:
+    """Return where the indexes of workspaces lie: what ARRIERO_INDEX names, or a cache of ours."""
+    named = environ.get("ARRIERO_INDEX", "")
+    usual = platformdirs.user_cache_path("arriero", appauthor=False) / "index"
+    return Path(named).expanduser() if named else usual
 
 
 def workspace_files(root: Path) -> tuple[Source, ...]:

@@ -50,6 +50,15 @@ def keeping_back(rules: str, path: str) -> str | None:
     return compiled.lines[found.index] if found.include and found.index is not None else None
 
 
+def ignored(rules: str, path: str) -> bool | None:
+    """Tell whether git's rules ignore a path; None where they do not say. A folder ends in `/`.
+
+    Case counts, as it does for git. Rules that would take too long are left out: what they would
+    have ignored is only a file too many.
+    """
+    return _git(rules).check_file(path).include
+
+
 def as_text(path: PurePath) -> str:
     """Write a path as rules see it: without its drive and its root, with `/` in between."""
     return "/".join(path.parts[1:] if path.anchor else path.parts)
@@ -79,6 +88,24 @@ def _compiled(rules: str) -> _Compiled:
     keeping = [each.regex.pattern for each in patterns if each.include and each.regex]
     at_all = re.compile("|".join(_GROUP.sub("(?:", each) for each in keeping) or _NOTHING)
     return _Compiled(lines, GitIgnoreSpec(patterns), at_all)
+
+
+@lru_cache(maxsize=256)
+def _git(rules: str) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(line for line in rules.splitlines() if _is_usable(line))
+
+
+def _is_usable(line: str) -> bool:
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    try:
+        _check_wildcards(line)
+        GitIgnoreSpecPattern(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_wildcards(line: str) -> None:
