@@ -76,6 +76,9 @@ MAY = {
     "completion.languages",
     "completion.pace",
     "completion.one_line_tokens",
+    "context.enabled",
+    "context.limit",
+    "context.sources",
     "sampling.temperature",
     "sampling.top_p",
     "sampling.seed",
@@ -112,6 +115,33 @@ def test_a_workspace_may_set_only_what_sends_nothing_elsewhere_and_runs_nothing(
             f"{row.path} in arriero.toml"
         ]
         assert loaded.settings == Settings()
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "held"),
+    [
+        ({}, {"limit": 300}, {"limit": 300}),
+        ({}, {"limit": 3000}, {}),
+        ({"limit": 5000}, {"limit": 3000}, {"limit": 3000}),
+        ({"limit": 100}, {"limit": 300}, {"limit": 100}),
+        ({"enabled": False}, {"enabled": True}, {"enabled": False}),
+        ({}, {"enabled": False}, {"enabled": False}),
+        ({"sources": ["tests"]}, {"sources": ["tests", "open"]}, {"sources": {"*": False}}),
+        ({}, {"sources": {"open": False}}, {"sources": {"*": True, "open": False}}),
+    ],
+)
+@pytest.mark.parametrize("last", [False, True])
+def test_a_workspace_makes_what_leaves_less_and_never_more(own, theirs, held, last):
+    sources = [workspace(context=theirs), person(context=own)]
+    found = load(*(sources if last else sources[::-1])).settings.context
+    wanted = {"enabled": True, "limit": 1200, "sources": {}} | held
+    assert (found.enabled, found.limit) == (wanted["enabled"], wanted["limit"])
+    if "sources" in held:
+        for kind in ("open", "similar"):
+            assert found.sources.get(kind, found.sources["*"]) == held["sources"].get(
+                kind, held["sources"]["*"]
+            )
+        assert found.wants("tests")
 
 
 def test_a_workspace_that_names_a_proxy_or_a_command_sets_nothing():
@@ -177,6 +207,9 @@ VALUES = {
     "completion.languages": {"python": True, "*": False},
     "completion.pace": 0,
     "completion.one_line_tokens": 32,
+    "context.enabled": False,
+    "context.limit": 300,
+    "context.sources": {"*": True, "open": False},
     "sampling.temperature": 1,
     "sampling.top_p": 0.5,
     "sampling.seed": 0,
@@ -257,6 +290,7 @@ def test_variables_are_read_as_people_write_them(variable, text, held):
 
 def test_variables_of_others_and_those_that_name_folders_are_no_settings():
     check(environment({"PATH": "/bin", "ARRIERO_CONFIG": "/c.toml", "ARRIERO_CACHE": "/cache"}))
+    check(environment({"ARRIERO_INDEX": "/index"}))
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ class About:
     """What a field says of itself.
 
     `workspace`: a file of a workspace may set it. Not `editor`: an editor may not, since what it
-    sends can stand in its logs. The values of a `joined` setting add up over all sources.
+    sends can stand in its logs. The values of a `joined` setting add up over all sources. One that
+    `narrows` says what leaves: a file of a workspace can make that less, and never more.
     """
 
     kind: Kind
@@ -40,6 +41,7 @@ class About:
     workspace: bool = False
     editor: bool = True
     joined: bool = False
+    narrows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,40 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class Context:
+    """What a model is shown beside the file itself."""
+
+    enabled: bool = setting(
+        kinds.YES_NO,
+        True,
+        "Show the model parts of other files: the definitions that the code needs, what you edited "
+        "last, tests, similar code.",
+        workspace=True,
+        narrows=True,
+    )
+    limit: int = setting(
+        kinds.whole(0, 16_384),
+        1200,  # a third of what 4096 tokens leave for the prompt
+        "Tokens of a prompt that parts of other files may have at most.",
+        workspace=True,
+        narrows=True,
+    )
+    sources: Mapping[str, bool] = setting(
+        kinds.SWITCHES,
+        {},
+        "Which parts: a list of those that are on, or a table such as "
+        '`{"*": true, "similar": false}`. There are `cells` (of the same notebook), `recent`, '
+        "`definitions`, `tests`, `similar` and `open`.",
+        workspace=True,
+        narrows=True,
+    )
+
+    def wants(self, kind: str) -> bool:
+        """Whether to show parts of a kind (core/context.py)."""
+        return self.enabled and self.sources.get(kind, self.sources.get("*", True))
+
+
+@dataclass(frozen=True, slots=True)
 class Sampling:
     """How another suggestion is chosen than the likeliest one, which is always the first.
 
@@ -295,6 +331,7 @@ class Settings(ModelServer):
     )
     deadlines: Deadlines = group(Deadlines)
     completion: Completion = group(Completion)
+    context: Context = group(Context)
     sampling: Sampling = group(Sampling)
     actions: Actions = group(Actions)
     ignore: tuple[str, ...] = setting(

@@ -323,6 +323,22 @@ HEADERS = Kind(
 OWN_ACTIONS = Kind(
     _own_actions, {"type": "object", "additionalProperties": {"type": "object"}}, _json
 )
+
+
+def narrower(own: Any, other: Any) -> Any:
+    """Return the narrower of two values: no rather than yes, the smaller number, for each switch.
+
+    `other` cannot make anything wider than `own`.
+    """
+    if not isinstance(own, Mapping):
+        return min(own, other)
+
+    def on(switches: Mapping[str, bool], name: str) -> bool:
+        return switches.get(name, switches.get("*", True))
+
+    return {name: on(own, name) and on(other, name) for name in ("*", *own, *other)}
+
+
 SWITCHES = Kind(
     _switches,
     {"type": ["object", "array"], "additionalProperties": {"type": "boolean"}},

@@ -12,9 +12,10 @@ at hand, comes last:
 
 The workspace wins over the person's own file because it is about this project; it can do so only
 where it is trusted (settings.py says where, and why), and hardly at all while the person does not
-trust the workspace (`trusted`). `ignore` is the exception to the order: the
-lines of all sources are joined, so that none can lift another's, and a workspace's come first, so
-that no `!` line of theirs undoes one of the person's.
+trust the workspace (`trusted`). What says how much leaves it can only make narrower, whatever is
+set elsewhere. `ignore` is the exception to the order: the lines of all sources are joined, so that
+none can lift another's, and a workspace's come first, so that no `!` line of theirs undoes one of
+the person's.
 
 What is wrong is left out, told in a sentence, and never an exception.
 """
@@ -31,11 +32,12 @@ from typing import Any
 
 from arriero.settings import ROWS, Row, Settings, build
 from arriero.settings_files import Source, editor, environment, own_file, workspace_files
-from arriero.settings_kinds import closest, one_of
+from arriero.settings_kinds import closest, narrower, one_of
 
 GROUPS = {row.path.rpartition(".")[0] for row in ROWS} - {""}
 
 Names = Mapping[str, Collection[str]]
+Reading = tuple[Source, dict[str, Any], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,15 @@ def load(*sources: Source, names: Names | None = None) -> Loaded:
     `names` are the names that may stand in a setting where a table elsewhere knows them: prompt
     formats in `dialect`, ids of actions in `actions.enabled`.
     """
-    readings = [(source, *_read(source, names or {})) for source in sources]
+    readings: list[Reading] = [(source, *_read(source, names or {})) for source in sources]
     values: dict[str, object] = {}
     origins: dict[str, str] = {}
     for source, read, _ in readings:
         values |= read
         origins |= dict.fromkeys(read, source.name)
+    for row in ROWS:
+        if row.about.narrows:
+            values[row.path] = _narrowed(row, readings)
     workspace_first = sorted(readings, key=lambda reading: reading[0].trusted)
     for row in ROWS:
         if row.about.joined:
@@ -102,6 +107,17 @@ def load(*sources: Source, names: Names | None = None) -> Loaded:
             values[row.path] = tuple(chain.from_iterable(parts))
     problems = tuple(chain.from_iterable(wrong for _, _, wrong in readings))
     return Loaded(build(values), problems, origins)
+
+
+def _narrowed(row: Row, readings: Sequence[Reading]) -> Any:
+    """Return what the person set, or the default, made narrower by what the workspace set."""
+    own: Any = row.default
+    for source, read, _ in readings:
+        own = read.get(row.path, own) if source.trusted else own
+    for source, read, _ in readings:
+        if not source.trusted and row.path in read:
+            own = narrower(own, read[row.path])
+    return own
 
 
 def _read(source: Source, names: Names) -> tuple[dict[str, Any], list[str]]:
