@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: test-deploy bench-redaction bench-faults bench-fidelity soak bench-counting bench-replay bench-burst try test lint types unit model test-contract test-openai test-llamacpp bench-local wheel vsix documents clean bench-overhead fuzz
+.PHONY: bench-context test-deploy bench-redaction bench-faults bench-fidelity soak bench-counting bench-replay bench-burst try test lint types unit model test-contract test-openai test-llamacpp bench-local wheel vsix documents clean bench-overhead fuzz
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -81,6 +81,10 @@ bench-overhead: $(VENV)/test
 # them from being right in time.
 bench-replay: $(VENV)/test
 	@WHY="$(WHY)" $(BIN)/python tests/benchmarks/replay.py
+
+# Whether the model is shown what the next line needs, over packages from the registries.
+bench-context: $(VENV)/test
+	@$(BIN)/python tests/benchmarks/context.py
 
 # How many made-up secrets are found in code, and how often one is seen in FILES where none is.
 bench-redaction: $(VENV)/test

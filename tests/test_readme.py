@@ -13,7 +13,7 @@ ROOT = README.parent
 DOCUMENTS = [
     file
     for file in ROOT.rglob("*.md")
-    if not {".venv", "node_modules"} & set(file.relative_to(ROOT).parts)
+    if not {".venv", ".cache", "node_modules"} & set(file.relative_to(ROOT).parts)
 ]
 
 
