@@ -93,7 +93,9 @@ class Desk:
 
     @classmethod
     @asynccontextmanager
-    async def at(cls, root, *, model=None, capabilities=FULL, settings=None, connect=None):
+    async def at(
+        cls, root, *, model=None, capabilities=FULL, settings=None, connect=None, index=None
+    ):
         model = model or ScriptedModel()
 
         async def to_the_model(settings):
@@ -101,7 +103,9 @@ class Desk:
                 raise model
             return model
 
-        assistant = Assistant(connect or to_the_model, reason_not_to_send, app.redactor(), syntax)
+        assistant = Assistant(
+            connect or to_the_model, reason_not_to_send, app.redactor(), syntax, index
+        )
         server = Server(assistant, listed)
         for method in app.METHODS:
             method.register(server)

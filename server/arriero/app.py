@@ -6,6 +6,7 @@ Server <- Assistant <- connect(settings) -> a driver, or the local model's proce
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, replace
@@ -30,13 +31,16 @@ from arriero.lsp import (
     privacy,
     prompt,
     status,
+    watching,
 )
 from arriero.lsp.server import Server
 from arriero.model.endpoint import Deadlines, Endpoint
 from arriero.settings import ModelServer, Settings
+from arriero.settings_files import index_folder
 from arriero.settings_sources import Loaded, load_all
 from arriero.workspace.files import listed
 from arriero.workspace.ignore import reason_not_to_send
+from arriero.workspace.index import Index
 
 if TYPE_CHECKING:
     from arriero.model.endpoints import Replicas
@@ -55,6 +59,7 @@ METHODS = (
     privacy,
     prompt,
     status,
+    watching,
 )
 
 NOTHING_THERE = (
@@ -66,7 +71,8 @@ NOTHING_THERE = (
 def server() -> Server:
     """Return a server for one client; the log goes to standard error from then on."""
     log.set_up(Settings())
-    made = Server(Assistant(connect, reason_not_to_send, redactor(), syntax), listed)
+    index = Index(index_folder(os.environ))
+    made = Server(Assistant(connect, reason_not_to_send, redactor(), syntax, index), listed)
     for method in METHODS:
         method.register(made)
     doctor.register(made, described)

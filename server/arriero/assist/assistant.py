@@ -15,15 +15,19 @@ from typing import Literal
 
 from arriero.assist import actor
 from arriero.assist.completer import Completer, Failed
+from arriero.assist.context import Context
+from arriero.assist.gathering import Gathering
 from arriero.assist.generation import Answer, follow
 from arriero.assist.line import Connect, Line
 from arriero.assist.news import News
 from arriero.assist.place import Question
 from arriero.assist.seam import Model
-from arriero.core import completion, dialects, reply
+from arriero.assist.sources import Index, NoIndex
+from arriero.assist.wording import Wording
+from arriero.core import completion, context, dialects, reply
 from arriero.core.acting import Choice
 from arriero.core.budget import Counter
-from arriero.core.dialects import Dialect, Sampling
+from arriero.core.dialects import Dialect
 from arriero.core.models import Formats, ModelInfo, formats_of
 from arriero.core.redaction import Redactor
 from arriero.core.reuse import Known
@@ -90,11 +94,17 @@ class Assistant:
     There can be one for what people ask for, and another for suggestions while they type. `connect`
     makes a model, when it is first needed and after every change of settings. `gate`
     says of a file, its workspace and the ignore rules in force why it is sent to no model, and
-    `redactor` takes the secrets out of what is. `syntax` knows languages.
+    `redactor` takes the secrets out of what is. `syntax` knows languages, `index` the files of the
+    workspace.
     """
 
     def __init__(
-        self, connect: Connect, gate: Gate, redactor: Redactor, syntax: Syntax | None = None
+        self,
+        connect: Connect,
+        gate: Gate,
+        redactor: Redactor,
+        syntax: Syntax | None = None,
+        index: Index | None = None,
     ) -> None:
         self.syntax: Syntax = syntax or NoSyntax()
         self.status = Status()
@@ -102,7 +112,8 @@ class Assistant:
         self.completer = Completer(self._completion, several=self._several)
         self._connect = connect
         self._gate = gate
-        self._redactor = redactor
+        self.context = Context(self._may_send, Gathering(index or NoIndex()))
+        self._wording = Wording(self.syntax, redactor, self.context)
         self._news = News()
         self._busy = 0
         self._closing: set[asyncio.Task[None]] = set()
@@ -115,16 +126,18 @@ class Assistant:
 
     @settings.setter
     def settings(self, settings: Settings) -> None:
-        self._settings = settings
+        self._settings = self._wording.settings = settings
         self._line = Line(settings, self._connect)
         typing = settings.while_typing()
         self._typing = Line(typing, self._connect) if typing else self._line
+        self.context.kinds = [*filter(settings.context.wants, context.SHARES)]
 
     async def configure(self, settings: Settings) -> None:
         """Take on new settings; the next request meets the model that they name."""
         old = {self._line, self._typing}
         self.settings = settings
         self.completer.forget_all()
+        self.context.forget_all()
         self._news.forget()
         self._tell(Status(paused=self.status.paused))
         for line in old:
@@ -135,6 +148,7 @@ class Assistant:
     async def close(self) -> None:
         """End what is being made, and let go of the models."""
         self.completer.forget_all()
+        await self.context.close()
         for line in {self._line, self._typing}:
             await line.close()
         await asyncio.gather(*self._closing)
@@ -184,11 +198,13 @@ class Assistant:
 
     async def offer(self, uri: str, excerpt: Excerpt, *, explicit: bool) -> Offer | None:
         """Return one text or several to insert at the cursor; see `Completer.offer`."""
+        self.context.prepare(excerpt)
         pace = self.settings.completion.pace
         return await self.completer.offer(uri, excerpt, explicit=explicit, pace=pace)
 
     async def glance(self, uri: str, excerpt: Excerpt, failed: Failed) -> str | None:
         """Return what is known at once; see `Completer.glance`."""
+        self.context.prepare(excerpt)
         pace = self.settings.completion.pace
         return await self.completer.glance(
             uri, excerpt, pace=pace, patience=LIST_PATIENCE, failed=failed
@@ -204,7 +220,7 @@ class Assistant:
             info = ModelInfo(model_id, "", "")
             formats = formats_of(info)
         dialect = dialects.BY_NAME[formats.completion]
-        asked = self._asked(model, info, dialect, Question.at(excerpt))
+        asked = self._wording.suggestion(model, info, dialect, Question.at(excerpt))
         return Worded(asked, dialect, info, model.count)
 
     async def act(
@@ -216,13 +232,14 @@ class Assistant:
         """Carry out what was chosen; see `actor.act`. Raises `ArrieroError`."""
         model, info, formats = await self.meet()
         dialect = dialects.BY_NAME[formats.conversation]
+        choice = self._wording.action(model, info, choice)
         with self._thinking(self._line) as note:
             return await actor.act(
                 model,
                 info,
                 dialect,
                 choice,
-                self._redactor,
+                self._wording.redactor,
                 on_token,
                 note,
                 self.settings.system_prompt,
@@ -237,9 +254,18 @@ class Assistant:
         """Return why a file is sent to no model, or None."""
         return self._gate(path, root, self.settings.ignore)
 
+    def _may_send(self, path: Path, root: Path | None) -> bool:
+        return self.keeps_back(path, root) is None
+
+    def watch(self, folders: Sequence[Path]) -> None:
+        """Know the files of these folders, as far as parts of them may be shown."""
+        wanted = folders if self.context.kinds else ()
+        self.context.gathering.index.watch(wanted, self.settings.ignore)
+
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""
         self.completer.forget(uri)
+        self.context.forget(uri)
 
     async def _completion(self, question: Question) -> AsyncGenerator[Known]:
         """Ask for a suggestion and yield what is known of it after each token."""
@@ -248,12 +274,12 @@ class Assistant:
             line.breaker.check()
         model, info, formats = await self.meet(explicit=question.explicit)
         dialect = dialects.BY_NAME[formats.completion]
-        asked = self._asked(model, info, dialect, question)
+        asked = self._wording.suggestion(model, info, dialect, question)
         if not asked.prompt.text:
             return  # nothing to continue: the model has no word before the cursor
 
         def shorter() -> completion.Ask:
-            return self._asked(model, info.smaller(), dialect, question)
+            return self._wording.suggestion(model, info.smaller(), dialect, question)
 
         shown = question.excerpt.before.removesuffix(asked.held)
         known = Known(replace(question.excerpt, before=shown))
@@ -278,37 +304,11 @@ class Assistant:
                     self.completer.rhythm = self.completer.rhythm.answer(answer.ttft_s)
                     note(answer)
 
-    def _asked(
-        self, model: Model, info: ModelInfo, dialect: Dialect, question: Question
-    ) -> completion.Ask:
-        told = self.settings
-        generation = completion.Generation(
-            told.system_prompt, told.max_new_tokens, told.completion.one_line_tokens
-        )
-        excerpt, _, secrets = self._redactor.excerpt(question.excerpt)
-        asked = completion.ask(
-            excerpt,
-            dialect,
-            model.count,
-            info,
-            generation,
-            self._sampling(question.again),
-            held=question.held,
-            opens=self._opens(question.excerpt),
-        )
-        asked = replace(asked, prompt=replace(asked.prompt, topic=question.excerpt.path))
-        return replace(asked, secrets=secrets)
-
     def _several(self, excerpt: Excerpt) -> bool:
         return completion.wants_several(excerpt, self._opens(excerpt))
 
     def _opens(self, excerpt: Excerpt) -> bool | None:
         return self.syntax.opens(excerpt.before, excerpt.language)
-
-    def _sampling(self, again: int) -> Sampling | None:
-        """Return how to choose tokens: the likeliest first, others where that did not please."""
-        told = self.settings.sampling
-        return Sampling(told.temperature, told.top_p, told.seed + again - 1) if again else None
 
     @contextmanager
     def _thinking(self, line: Line) -> Iterator[Callable[[Answer], None]]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from arriero.core import documentation, reply, rewriting
 from arriero.core.actions import Action
 from arriero.core.budget import LONGEST_TOKEN, Counter, Part, check, fit, room
+from arriero.core.context import Block
 from arriero.core.dialects import Dialect, Prompt, Turn, prompt
-from arriero.core.layout import escaped, within
+from arriero.core.layout import escaped, fitting, in_fences, within
 from arriero.core.models import ModelInfo
 from arriero.core.redaction import Redactor, Secrets
 from arriero.core.rewriting import Rewriting
@@ -51,7 +52,7 @@ class Choice:
     """What somebody chose: an action on the excerpt's selected lines, and all that it is about.
 
     `instruction` is their own, where the action needs one. `target` is where the answer goes, if it
-    goes into another file than the excerpt's.
+    goes into another file than the excerpt's. `others` are what is shown of more files.
     """
 
     action: Action
@@ -59,6 +60,7 @@ class Choice:
     problems: Sequence[Problem] = ()
     instruction: str = ""
     target: Excerpt | None = None
+    others: Sequence[Block] = ()
 
     @property
     def beside(self) -> Beside | None:
@@ -82,10 +84,15 @@ def without_secrets(choice: Choice, redactor: Redactor) -> tuple[Choice, Secrets
     messages = [problem.message for problem in choice.problems]
     target = choice.target
     beside = target.before if target else ""
-    excerpt, others, secrets = redactor.excerpt(
-        choice.excerpt, choice.instruction, beside, *messages
+    excerpt, texts, secrets = redactor.excerpt(
+        choice.excerpt,
+        choice.instruction,
+        beside,
+        *messages,
+        *(each.text for each in choice.others),
     )
-    instruction, beside, *messages = others
+    instruction, beside, *texts_left = texts
+    messages, shown_texts = texts_left[: len(messages)], texts_left[len(messages) :]
     problems = [
         replace(problem, message=message)
         for problem, message in zip(choice.problems, messages, strict=True)
@@ -96,6 +103,9 @@ def without_secrets(choice: Choice, redactor: Redactor) -> tuple[Choice, Secrets
         problems=problems,
         instruction=instruction,
         target=target and replace(target, before=beside),
+        others=[
+            replace(each, text=text) for each, text in zip(choice.others, shown_texts, strict=True)
+        ],
     )
     return shown, secrets
 
@@ -115,7 +125,8 @@ def ask(
     """
     action, excerpt = choice.action, choice.excerpt
     _check_size(action, excerpt, info)
-    fence = fence_for(excerpt.before, excerpt.selected, excerpt.after)
+    shown = (each.text for each in choice.others)
+    fence = fence_for(excerpt.before, excerpt.selected, excerpt.after, *shown)
     place = None
     if action.answer == "documentation":
         place = documentation.opening(excerpt.selected, excerpt.language, excerpt.before)
@@ -249,11 +260,11 @@ def _fitted(
     excerpt, beside = choice.excerpt, choice.beside
     told = _told(choice)
 
-    def lay(above: str, below: str, other: str) -> tuple[Turn, ...]:
+    def lay(above: str, below: str, other: str, others: str = "") -> tuple[Turn, ...]:
         user = "\n\n".join(
             part
             for part in (
-                f"This is about {excerpt.path} ({excerpt.language}).",
+                f"This is about {excerpt.path} ({excerpt.language}).{others}",
                 f"Code before it:\n{fence}\n{above}\n{fence}" if above.strip() else "",
                 f"Code after it:\n{fence}\n{below}\n{fence}" if below.strip() else "",
                 f"{beside.path} begins so:\n{fence}\n{other}\n{fence}" if beside else "",
@@ -275,7 +286,9 @@ def _fitted(
             Part(excerpt.after, rank=0, keep="first", share=0.3),
             Part(beside.text if beside else "", rank=0, keep="first", share=0.5),
         )
-        above, below, other = fit(parts, escaped(dialect, count), room - frame)
-        return lay(above.rstrip("\n"), below.rstrip("\n"), other.rstrip("\n"))
+        others = fitting(in_fences(choice.others, fence), dialect, count, room - frame)
+        left = room - frame - escaped(dialect, count)(others)
+        above, below, other = fit(parts, escaped(dialect, count), left)
+        return lay(above.rstrip("\n"), below.rstrip("\n"), other.rstrip("\n"), others)
 
     return within(limit, fitted, lambda turns: count(dialect.render(turns, prefill)))

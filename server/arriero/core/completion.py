@@ -7,10 +7,12 @@ What the model is shown of the file is the layout's to say: layout.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from arriero.core import layout, reply
 from arriero.core.budget import Counter, room
+from arriero.core.context import Block
 from arriero.core.dialects import Dialect, Prompt, Sampling, prompt
 from arriero.core.filters import objection, repeats_itself
 from arriero.core.models import ModelInfo
@@ -86,10 +88,11 @@ def ask(
     *,
     held: str | None = None,
     opens: bool | None = None,
+    others: Sequence[Block] = (),
 ) -> Ask:
     """Word the question. `held` is not shown; by default what `text.held_back` says.
 
-    `opens` is for `wants_several`. Raises TooLong.
+    `opens` is for `wants_several`; `others` are shown of other files. Raises TooLong.
     """
     several = wants_several(excerpt, opens)
     # Who asks for more than this leaves no room to show the model what it is about.
@@ -103,16 +106,16 @@ def ask(
     written = excerpt.before.removesuffix(held)
     fence = ""
     if dialect.infills:
-        text = layout.gap(excerpt, written, dialect, count, limit)
+        text = layout.gap(excerpt, written, dialect, count, limit, others)
         asked = Prompt(text, stop, dialect.end_ids, tokens)
     elif dialect.converses:
-        fence = fence_for(excerpt.before, excerpt.after)
+        fence = fence_for(excerpt.before, excerpt.after, *(each.text for each in others))
         turns, prefill = layout.conversation(
-            excerpt, written, fence, generation.system, dialect, count, limit
+            excerpt, written, fence, generation.system, dialect, count, limit, others
         )
         asked = prompt(dialect, turns, prefill, (*stop, "\n" + fence), tokens)
     else:
-        text = layout.continuation(excerpt, written, dialect, count, limit)
+        text = layout.continuation(excerpt, written, dialect, count, limit, others)
         asked = Prompt(text, stop, dialect.end_ids, tokens)
     line = written[written.rfind("\n") + 1 :]
     return Ask(replace(asked, sampling=sampling), line, held, fence, several)

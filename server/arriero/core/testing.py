@@ -63,6 +63,31 @@ def place(path: str, language: str, files: Sequence[str]) -> str | None:
     return next(with_folder, ways[0] if ways else None)
 
 
+# How tests call their file, `{}` being the file's own name without its ending.
+_CALLED = ("test_{}", "{}_test", "{}.test", "{}.spec", "{}_spec", "{}Test", "{}Tests")
+
+
+def counterparts(path: str) -> list[str]:
+    """Return what the tests of a file are called, without ending; of tests, what they test."""
+    stem = splitext(split(path)[1])[0]
+    for called in _CALLED:
+        before, after = called.split("{}")
+        if stem != before + after and stem.startswith(before) and stem.endswith(after):
+            return [stem[len(before) : len(stem) - len(after)]]
+    return [called.format(stem) for called in _CALLED]
+
+
+def nearest(paths: Sequence[str], path: str) -> str | None:
+    """Return the path that shares most folders with another one, None where there is none."""
+    folders = set(dirname(path).split("/"))
+
+    def nearness(other: str) -> tuple[int, int]:
+        own = set(dirname(other).split("/"))
+        return len(own & folders), -len(own)
+
+    return max((each for each in sorted(paths) if each != path), key=nearness, default=None)
+
+
 def _filled(way: str, path: str) -> str:
     folder, name = split(path)
     stem, ending = splitext(name)

@@ -14,7 +14,7 @@ class Excerpt:
 
     `before` starts at the beginning of the document's line `top` (from 0) and ends at the cursor
     or the selection; `after` starts where the selection ends. `path` is how people call the file,
-    with forward slashes.
+    with forward slashes; `uri` is the document's own name, which no other one has.
     """
 
     path: str
@@ -23,6 +23,7 @@ class Excerpt:
     after: str
     selected: str = ""
     top: int = 0
+    uri: str = ""
 
     @property
     def line(self) -> int:

@@ -40,6 +40,7 @@ class Client:
     show_document: bool = False
     text_document_content: bool = False  # it asks for documents of our own
     configuration: bool = False  # it answers workspace/configuration
+    watches_files: bool = False  # it tells which files change, once it is asked to
     code_action_tags: frozenset[int] = frozenset()  # values of CodeActionTag
     position_encoding: Encoding = DEFAULT
     extension: Mapping[str, Any] = field(default_factory=dict)  # experimental.arriero
@@ -71,6 +72,7 @@ class Client:
             show_document=has("window.showDocument.support"),
             text_document_content=given("workspace.textDocumentContent"),
             configuration=has("workspace.configuration"),
+            watches_files=has("workspace.didChangeWatchedFiles.dynamicRegistration"),
             code_action_tags=frozenset(
                 tag for tag in (tags if isinstance(tags, list) else ()) if isinstance(tag, int)
             ),
@@ -83,7 +85,7 @@ def offered(client: Client) -> dict[str, Any]:
     """Return what the server can do for a client: ServerCapabilities."""
     offer: dict[str, Any] = {
         "positionEncoding": client.position_encoding,
-        "textDocumentSync": {"openClose": True, "change": 2},  # incremental
+        "textDocumentSync": {"openClose": True, "change": 2, "save": True},  # 2: incremental
         # A space or a line end asks for a list in no editor by itself, and these are where a
         # suggestion is most wanted.
         "completionProvider": {"triggerCharacters": [".", "(", " ", "=", ":", "\n"]},

@@ -36,6 +36,7 @@ def at(document: Document, position: Positioned, root: Path | None) -> Excerpt:
         before="".join(f"{each}\n" for each in above) + before,
         after="\n".join([after, *below]),
         top=line - len(above),
+        uri=document.uri,
     )
 
 
@@ -49,6 +50,7 @@ def of(document: Document, start: int, stop: int, root: Path | None) -> Excerpt:
         selected="\n".join(document.lines(start, stop)),
         after="".join(f"\n{each}" for each in _below(document, stop, CHARACTERS)),
         top=start - len(above),
+        uri=document.uri,
     )
 
 

@@ -16,7 +16,8 @@ from lsprotocol import types
 from arriero import log
 from arriero.core import actions, dialects
 from arriero.errors import BackendError, NoBackend
-from arriero.lsp import excerpts
+from arriero.lsp import excerpts, watching
+from arriero.lsp.editor import Desk
 from arriero.lsp.greeting import Greeting
 from arriero.lsp.server import Server
 from arriero.settings_sources import load_all
@@ -57,9 +58,13 @@ async def initialized(ls: Server, params: types.InitializedParams) -> None:
     for problem in ls.loaded.problems:
         ls.say(types.MessageType.Warning, problem)
     log.set_up(ls.loaded.settings)
+    ls.assistant.context.gathering.editor = Desk(ls)
     if ls.client.configuration:
         await _configure(ls, await _asked(ls))
+    else:
+        watching.watch(ls)
     await _meet(ls)
+    await watching.ask(ls)
 
 
 async def changed(ls: Server, params: types.DidChangeConfigurationParams) -> None:
@@ -101,6 +106,7 @@ async def _configure(ls: Server, configuration: Mapping[str, Any]) -> None:
     log.set_up(ls.loaded.settings)
     if ls.loaded.settings != ls.assistant.settings:
         await ls.assistant.configure(ls.loaded.settings)
+    watching.watch(ls)
 
 
 async def _meet(ls: Server) -> None:

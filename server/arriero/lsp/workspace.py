@@ -7,6 +7,8 @@ cells of notebooks are documents like any other.
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from lsprotocol import types
 from pygls import workspace
 
@@ -25,6 +27,8 @@ class Workspace(workspace.Workspace):
     ) -> None:
         """Open a cell of a notebook."""
         item = text_document
+        if notebook_uri:
+            self._cell_in_notebook[unquote(item.uri)] = unquote(notebook_uri)
         self._ours.open(item.uri, language_of(item), item.version, item.text)
 
     def update_text_document(
@@ -37,6 +41,7 @@ class Workspace(workspace.Workspace):
 
     def remove_text_document(self, doc_uri: str) -> None:
         """Close a document."""
+        self._cell_in_notebook.pop(unquote(doc_uri), None)
         self._ours.close(doc_uri)
 
 
