@@ -112,6 +112,12 @@ def test_a_private_key_goes_but_for_its_marks():
     check("\n".join([first, *body[:-1]]), *body[:-1])
 
 
+@pytest.mark.parametrize("form", ["{}", '    "{}\\n"', "# {}"])
+def test_a_piece_of_a_private_key_goes_without_its_marks(form):
+    _, *body, _ = made_up.private_key("RSA", 1200)(random.Random(3)).split("\n")
+    check("\n".join(form.format(line) for line in body[4:8]), *body[4:8])
+
+
 def test_a_certificate_stays():
     lines = [base64.b64encode(random.Random(n).randbytes(48)).decode() for n in range(4)]
     check("\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----"]))

@@ -66,7 +66,7 @@ def _in_lines(text: str) -> tuple[Found, ...]:
     for line in text.split("\n"):
         found += (each.moved(start) for each in _in_line(line))
         start += len(line) + 1
-    return tuple(found)
+    return (*found, *blocks.fragments(text))
 
 
 @lru_cache(maxsize=REMEMBERED)

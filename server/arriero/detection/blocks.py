@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from arriero.core.redaction import Found
+from arriero.detection.chance import bits
 
 MARK = "PRIVATE KEY"
 KIND = "Private key"
@@ -14,6 +15,14 @@ _MARKS = re.compile(r"-----(?P<mark>BEGIN|END) [A-Z0-9 ]{0,24}PRIVATE KEY(?: BLO
 
 # A key of 16,384 bits has so many characters, with the quotes and the line ends of a program.
 _LONGEST = 32_768
+
+# At least two lines of nothing else, be they in strings or in comments.
+_LINES = re.compile(
+    r"(?:^[ \t\"'+#*/(bBrR]*[A-Za-z0-9+/]{64,76}(?:\\[nr])*[\"',+) \t\\;]*(?:\n|\Z)){2,}",
+    re.MULTILINE,
+)
+_LEAST_BITS = 4.2  # of the six that a character of base64 has; 64 by chance have 5.3
+PUBLIC = "CERTIFICATE"
 
 # Not the `n` of a `\n` before it: what is left has to be a string still.
 _ENCODED = re.compile(r"(?<!\\)[A-Za-z0-9+/=]{8,}")
@@ -26,6 +35,20 @@ def private_keys(text: str) -> list[Found]:
         for start, stop in _insides(text)
         for match in _ENCODED.finditer(text, start, stop)
     ]
+
+
+def fragments(text: str) -> Iterator[Found]:
+    """Yield lines that look like some of a key's, where the marks around it are out of sight.
+
+    RFC 7468 has 64 characters in a line, OpenSSH 70, RFC 4880 up to 76.
+    """
+    if PUBLIC in text:
+        return
+    for some in _LINES.finditer(text):
+        for match in _ENCODED.finditer(text, *some.span()):
+            line = match.group()
+            if bits(line) > _LEAST_BITS and not (line.isupper() or line.islower()):
+                yield Found(match.start(), match.end(), KIND)
 
 
 def _insides(text: str) -> Iterator[tuple[int, int]]:

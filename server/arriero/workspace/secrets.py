@@ -16,8 +16,11 @@ NAMES = """
 # Environment files; the examples that repositories carry are no secrets.
 .env
 .env.*
+.env[-_]*
 *.env
 .envrc
+.flaskenv
+.dev.vars
 !.env*.example
 !.env*.sample
 !.env*.template
@@ -46,7 +49,10 @@ ssh_host_*_key
 *.keystore
 *.kdb
 *.kdbx
+*.pkcs8
 *.agekey
+*.gpg
+*.pgp
 *.ovpn
 secring.*
 key.properties
@@ -70,6 +76,8 @@ service[-_]account*.json
 serviceaccount*.json
 *[-_]service[-_]account*.json
 application_default_credentials.json
+*firebase-adminsdk*.json
+kaggle.json
 .netrc
 _netrc
 .pgpass
@@ -89,8 +97,14 @@ pgpass.conf
 .passwd-s3fs
 .vault-token
 .vault_pass*
+.vault-password*
 .terraformrc
 terraform.rc
+.databrickscfg
+.sentryclirc
+.cdsapirc
+.ngrok*.yml
+ngrok.yml
 .msmtprc
 .fetchmailrc
 rclone.conf
@@ -139,6 +153,14 @@ PLACES = """
 **/.m2/settings.xml
 **/.m2/settings-security.xml
 **/.cache/huggingface/token
+**/.cache/huggingface/stored_tokens
+**/.config/doctl/
+**/.config/hub
+**/.config/stripe/
+**/.netlify/config.json
+**/.snowsql/
+**/.twilio-cli/
+**/.vercel/auth.json
 **/.local/share/keyrings/
 **/Library/Keychains/
 **/containers/auth.json
