@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from arriero.lsp import (
     completion,
     doctor,
     explanations,
+    fetching,
     inline_completion,
     lifecycle,
     pause,
@@ -76,6 +78,7 @@ def server() -> Server:
     for method in METHODS:
         method.register(made)
     doctor.register(made, described)
+    fetching.register(made, fetched)
     return made
 
 
@@ -109,6 +112,15 @@ async def _local(settings: Settings) -> LocalModel:
     if settings.local.enabled:
         return await LocalModel.start(settings.local.gguf)
     raise NoBackend(NOTHING_THERE)
+
+
+async def fetched() -> AsyncGenerator[tuple[int, int]]:
+    """Fetch the demo model; yield how many bytes are there, of how many. Raises NoBackend."""
+    from arriero.model import local
+
+    async with aclosing(local.fetch()) as steps:
+        async for step in steps:
+            yield step
 
 
 async def _servers(settings: Settings) -> list[Remote]:

