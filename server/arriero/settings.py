@@ -191,7 +191,7 @@ class Context:
     limit: int = setting(
         kinds.whole(0, 16_384),
         1200,  # a third of what 4096 tokens leave for the prompt
-        "Tokens of a prompt that parts of other files may have at most.",
+        "About how many tokens of a prompt parts of other files may have.",
         workspace=True,
         narrows=True,
     )

@@ -67,10 +67,6 @@ class Files:
         return self.cells
 
 
-def count(text: str) -> int:
-    return len(text.split())
-
-
 def at(marked: str, *, line: int = 0) -> Excerpt:
     before, _, after = marked.partition("‸")
     return Excerpt("app.py", "python", before, after, top=line, uri="app")
@@ -86,7 +82,7 @@ class Person:
 
     def shown(self, marked: str, *, line: int = 0, limit: int = 1000) -> str:
         """What is shown beside, as `path: text` with lines joined by a bar."""
-        blocks = self.context.around(at(marked, line=line), count, limit)
+        blocks = self.context.around(at(marked, line=line), limit)
         return " ".join(f"{each.path}: {each.text}".replace("\n", "|") for each in blocks)
 
 

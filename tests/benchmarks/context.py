@@ -181,7 +181,7 @@ async def measured(name: str, folder: Path, place: Path, most: int) -> Result:
         context.prepare(excerpt)
         await context.settled()
         began = time.perf_counter()
-        others = context.around(excerpt, estimate, OTHERS)
+        others = context.around(excerpt, OTHERS)
         result.seconds.append(time.perf_counter() - began)
         result.shown.append(is_in(case.definition, worded(excerpt, others)))
         result.alone.append(is_in(case.definition, worded(excerpt)))

@@ -232,7 +232,7 @@ class Assistant:
         """Carry out what was chosen; see `actor.act`. Raises `ArrieroError`."""
         model, info, formats = await self.meet()
         dialect = dialects.BY_NAME[formats.conversation]
-        choice = self._wording.action(model, info, choice)
+        choice = self._wording.action(info, choice)
         with self._thinking(self._line) as note:
             return await actor.act(
                 model,

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from arriero.assist.gathering import FAR, Gathering
 from arriero.core import context
-from arriero.core.budget import Counter
 from arriero.core.context import Block, Snippet
 from arriero.core.text import Excerpt
 
@@ -61,8 +60,12 @@ class Context:
     _similar: dict[str, list[Snippet]] = field(default_factory=dict)
     _searches: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
-    def around(self, excerpt: Excerpt, count: Counter, limit: int) -> tuple[Block, ...]:
-        """Return what to show beside an excerpt, within `limit` tokens."""
+    def around(self, excerpt: Excerpt, limit: int) -> tuple[Block, ...]:
+        """Return what to show beside an excerpt, within about `limit` tokens.
+
+        They are estimated here, and not counted: there are model servers that count for us, and
+        nothing may go to one before it is certain that it may, and without its secrets.
+        """
         if limit <= 0 or not self.kinds:
             return ()
         choice = self._made(excerpt)
@@ -70,13 +73,13 @@ class Context:
             choices = self._choices.setdefault(excerpt.uri, [])
             if choice:
                 choices.remove(choice)
-            choice = self._choose(excerpt, count, limit)
+            choice = self._choose(excerpt, limit)
             self._choices[excerpt.uri] = [choice, *choices][:PLACES]
         return choice.blocks
 
-    def beside(self, excerpt: Excerpt, count: Counter, limit: int) -> tuple[Block, ...]:
+    def beside(self, excerpt: Excerpt, limit: int) -> tuple[Block, ...]:
         """Return the same for one question alone, such as an action."""
-        return self._choose(excerpt, count, limit).blocks if limit > 0 and self.kinds else ()
+        return self._choose(excerpt, limit).blocks if limit > 0 and self.kinds else ()
 
     def prepare(self, excerpt: Excerpt) -> None:
         """Look for similar code while the typing rests, if a choice is to be made."""
@@ -129,10 +132,10 @@ class Context:
         found = self.gathering.definitions(excerpt, new)
         return any(context.is_imported(definition, place) for _, definition in found)
 
-    def _choose(self, excerpt: Excerpt, count: Counter, limit: int) -> Choice:
+    def _choose(self, excerpt: Excerpt, limit: int) -> Choice:
         place = self.gathering.needs(excerpt)
         ranked = [*self.gathering.snippets(excerpt, place), *self._similar.get(excerpt.uri, ())]
-        chosen = context.chosen(ranked, excerpt, count, limit, self.kinds)
+        chosen = context.chosen(ranked, excerpt, context.roughly, limit, self.kinds)
         shown = [snippet for snippet in chosen if self._may_be_shown(snippet)]
         return Choice(
             context.blocks(shown),

@@ -38,7 +38,7 @@ class Wording:
     ) -> completion.Ask:
         """Word the question for a suggestion. Raises TooLong, and NotSent at a secret."""
         told, asked_at = self.settings, question.excerpt
-        others = self.context.around(asked_at, model.count, self._for_others(info))
+        others = self.context.around(asked_at, self._for_others(info))
         excerpt, texts, secrets = self.redactor.excerpt(asked_at, *(each.text for each in others))
         asked = completion.ask(
             excerpt,
@@ -56,10 +56,10 @@ class Wording:
         prompt = replace(asked.prompt, topic=asked_at.path)
         return replace(asked, prompt=prompt, secrets=secrets)
 
-    def action(self, model: Model, info: ModelInfo, choice: Choice) -> Choice:
+    def action(self, info: ModelInfo, choice: Choice) -> Choice:
         """Return what somebody chose, with what is shown of other files."""
-        limit = self._for_others(info)
-        return replace(choice, others=self.context.beside(choice.excerpt, model.count, limit))
+        others = self.context.beside(choice.excerpt, self._for_others(info))
+        return replace(choice, others=others)
 
     def _for_others(self, info: ModelInfo) -> int:
         """Return how many tokens of a prompt parts of other files may have."""
