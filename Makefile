@@ -111,7 +111,7 @@ e2e-neovim: $(VENV)/test model
 
 e2e-emacs: $(VENV)/test model
 	@$(BIN)/python tests/editors/install.py emacs
-	@PICTURES="$(PICTURES)" $(BIN)/pytest -q -m emacs tests/editors
+	@PICTURES="$(PICTURES)" $(BIN)/pytest -q -m "emacs or vim" tests/editors
 
 e2e-neovim-012: $(VENV)/test model
 	@$(BIN)/python tests/editors/install.py newer $(VENV)/newer

@@ -30,7 +30,7 @@ Eglot runs one server for a buffer, so it takes the place of another there."
   :type '(repeat symbol))
 
 (defclass arriero-server (eglot-lsp-server)
-  ((progress :initform nil :accessor arriero--progress :documentation "Token of what runs."))
+  ((doing :initform "arriero" :accessor arriero--doing :documentation "What is under way."))
   :documentation "The language server arriero.")
 
 (defun arriero--contact (&rest _)
@@ -158,6 +158,14 @@ Eglot runs one server for a buffer, so it takes the place of another there."
   (interactive)
   (arriero--execute (arriero--server) "arriero.doctor" []))
 
+(defun arriero-privacy ()
+  "Show what would be sent for a suggestion at the cursor, and what not."
+  (interactive)
+  (arriero--execute
+   (arriero--server) "arriero.privacy"
+   (vector (list :uri (plist-get (eglot--TextDocumentIdentifier) :uri)
+                 :position (arriero--place (point))))))
+
 ;;; Progress
 
 (cl-defmethod eglot-handle-request ((_server arriero-server) (_method (eql window/workDoneProgress/create))
@@ -166,25 +174,21 @@ Eglot runs one server for a buffer, so it takes the place of another there."
   nil)
 
 (cl-defmethod eglot-handle-notification ((server arriero-server) (_method (eql $/progress))
-                                         &key token value)
-  "Say in the echo area how far SERVER is with TOKEN, by VALUE."
+                                         &key _token value)
+  "Say in the echo area how far SERVER is, by VALUE."
   (cl-destructuring-bind (&key kind title message &allow-other-keys) value
-    (if (equal kind "end")
-        (progn (setf (arriero--progress server) nil)
-               (message nil))
-      (setf (arriero--progress server)
-            (cons token (or title (cdr (arriero--progress server)))))
-      (let ((message-log-max nil))
-        (message "%s%s%s" (cdr (arriero--progress server))
+    (when title (setf (arriero--doing server) title))
+    (let ((message-log-max nil))
+      (if (equal kind "end")
+          (message nil)
+        (message "%s%s%s" (arriero--doing server)
                  (if message (concat ": " message) "")
                  (substitute-command-keys "  (\\[arriero-cancel] cancels)"))))))
 
 (defun arriero-cancel ()
-  "Stop the action that runs."
+  "Stop the actions that run."
   (interactive)
-  (let ((running (arriero--progress (arriero--server))))
-    (unless running (user-error "Arriero has nothing to cancel"))
-    (jsonrpc-notify (arriero--server) :window/workDoneProgress/cancel (list :token (car running)))))
+  (arriero--execute (arriero--server) "arriero.cancel" []))
 
 ;;; Keys
 

@@ -1,6 +1,6 @@
 """Install the editors that no wheel has, or say what to install.
 
-    python tests/editors/install.py emacs          Emacs and Eglot, into the system
+    python tests/editors/install.py emacs          Emacs with its clients, and Vim, into the system
     python tests/editors/install.py newer FOLDER   Neovim 0.12 and Helix, into a folder
 
 Both are Debian's. The second takes them from the next Debian, with the libraries they need, and
@@ -16,7 +16,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
-EMACS = ["emacs-nox", "elpa-eglot", "elpa-lsp-mode"]
+EMACS = ["emacs-nox", "elpa-eglot", "elpa-lsp-mode", "vim"]
+ELPA = Path("/usr/share/emacs/site-lisp/elpa-src")  # where those packages lie
 NEWER = ["neovim", "hx"]
 RELEASE = "forky"  # after trixie, which has Neovim 0.10 and Helix 25.01
 KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -24,11 +25,11 @@ KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 def emacs() -> None:
     """Install Emacs, where this may be done."""
-    if shutil.which("emacs") and Path("/usr/share/emacs/site-lisp/elpa-src").exists():
+    if all(map(shutil.which, ("emacs", "vim"))) and ELPA.exists():
         return
     install = f"apt-get install {' '.join(EMACS)}"
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        sys.exit(f"Emacs with Eglot is needed. Install it, here or with Debian's: {install}")
+        sys.exit(f"Emacs with Eglot and lsp-mode, and Vim, are needed: {install}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for words in (["update", "-qq"], ["install", "-qq", "--no-install-recommends", *EMACS]):
         _run(["apt-get", *words], env=environment)

@@ -30,6 +30,7 @@ def before_a_model(
         simulated(project.parent / "truth", *orders) as server,
         at(editor, project, marked, server.url) as hands,
     ):
+        hands.model = server
         yield hands, server
 
 

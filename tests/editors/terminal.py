@@ -35,6 +35,7 @@ PATIENCE = 60.0
 _TOO_NEW = re.compile(
     rb"\x1bP.*?\x1b\\"  # device control strings
     rb"|\x1b\[[<=>?][0-9;]*[mpqu]"  # keyboard protocols, versions
+    rb"|\x1b\[\?[0-9;]*n"  # reports asked for
     rb"|\x1b\[[0-9;?]*\$[a-z]"  # modes asked for
     rb"|\x1b\[[0-9]+(;[0-9]+)*t"  # sizes asked for
     rb"|\x1b\[[0-9]* q",  # shapes of the cursor

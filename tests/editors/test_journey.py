@@ -27,7 +27,8 @@ from e2e.truth import (
 )
 from editors.hands import SERVER
 from editors.hands.emacs import Emacs
-from editors.hands.neovim import Neovim
+from editors.hands.helix import Helix
+from editors.hands.neovim import Neovim, Neovim12
 from editors.processes import under
 from editors.sitting import at, before_a_model, line_of, picture
 
@@ -38,7 +39,9 @@ LENGTH_LINE = LENGTH + 1  # editors count from 1
 
 EDITORS = [
     pytest.param(Neovim, marks=pytest.mark.neovim, id="neovim"),
+    pytest.param(Neovim12, marks=pytest.mark.neovim_012, id="neovim-0.12"),
     pytest.param(Emacs, marks=pytest.mark.emacs, id="emacs"),
+    pytest.param(Helix, marks=pytest.mark.helix, id="helix"),
 ]
 
 

@@ -228,6 +228,13 @@ def test_the_doctor_shows_what_it_finds(project):
         hands.terminal.wait_for("What arriero's doctor finds")
 
 
+def test_what_would_be_sent_is_shown(project):
+    with before_a_model(Neovim, project, TRUTH) as (hands, _):
+        hands.terminal.press(f":{LENGTH + 1}{ENTER}")
+        hands.run("privacy")
+        hands.terminal.wait_for("privacy.md")
+
+
 # Its documents ----------------------------------------------------------------------------------
 
 
@@ -261,7 +268,7 @@ def test_help_has_every_key_and_command(tmp_path):
     commands = re.findall(
         r"^  (\w+) = (?:function|status)", (lua / "commands.lua").read_text(), re.M
     )
-    assert len(commands) == 7
+    assert len(commands) == 8
     for command in commands:
         assert f":Arriero {command}" in text
     assert max(map(len, text.splitlines())) <= 78

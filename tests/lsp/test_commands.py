@@ -103,6 +103,20 @@ async def test_lines_are_free_again_when_an_action_has_failed(desk):
     assert desk.text == "x = bool(a)\n"
 
 
+async def test_actions_can_be_cancelled_by_a_command(desk):
+    desk.open("x = not not a\n")
+    desk.model.hold = asyncio.Event()
+    desk.model.replies = ["x = bool(a)\n```"]
+    acting = asyncio.create_task(chosen(desk))
+    await desk.model.begun.wait()
+    assert await desk.client.execute("arriero.cancel") == {"cancelled": 1}
+    with pytest.raises(ResponseError):
+        await acting
+    assert desk.model.ended.is_set()
+    assert desk.text == "x = not not a\n"
+    assert await desk.client.execute("arriero.cancel") == {"cancelled": 0}
+
+
 # Text that moves on ------------------------------------------------------------------------------
 
 

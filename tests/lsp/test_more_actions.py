@@ -89,6 +89,17 @@ async def test_a_suggestion_for_a_cursor_whose_text_moved_on_is_dropped(desk):
     assert desk.text == "# typed\ndef add(a, b):\n    return \n"
 
 
+@pytest.mark.parametrize(
+    "marked", ["def add(a, b):\n    return ⟦\n⟧", "def add(a, b):\n    return ⟦😀⟧\n"]
+)
+async def test_one_selected_character_is_the_cursor_of_helix(desk, marked):
+    desk.open(marked)
+    offered = await desk.offered("complete")
+    assert offered["command"]["arguments"][0]["cursor"] == {"line": 1, "character": 11}
+    ticket = (await desk.offered("simplify"))["command"]["arguments"][0]
+    assert (ticket["start"], ticket["stop"]) == (0, 2)  # the definition around it
+
+
 async def test_with_a_selection_there_is_no_cursor_to_complete_at(desk):
     desk.open("⟦x = 1⟧\n")
     assert "complete" not in await ids(desk)

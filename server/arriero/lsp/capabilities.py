@@ -18,9 +18,10 @@ RESUME = "arriero.resume"
 PRIVACY = "arriero.privacy"
 DOCTOR = "arriero.doctor"
 FETCH = "arriero.fetch"
+CANCEL = "arriero.cancel"
 # What editors run when a suggestion is accepted.
 ACCEPTED = "arriero.accepted"
-COMMANDS = (ACCEPTED, ACT, PAUSE, RESUME, PRIVACY, DOCTOR, FETCH)
+COMMANDS = (ACCEPTED, ACT, CANCEL, PAUSE, RESUME, PRIVACY, DOCTOR, FETCH)
 
 # Of the documents that are ours: explanations.
 SCHEME = "arriero"

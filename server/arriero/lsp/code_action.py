@@ -50,14 +50,28 @@ def offer(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
     first, last = params.range.start.line, params.range.end.line
     if ls.reason_not_to_send(document.uri) or is_binary(document, first, last + 1):
         return []
-    region = cache(lambda: _region(ls, document, params.range))  # most actions ask for it
+    selected = _selected(document, params.range)
+    region = cache(lambda: _region(ls, document, selected))  # most actions ask for it
     return [
         _offered(ls, document, action, chance)
         for action in offered_actions(ls)
         if _wanted(action.kind, params.context)
         and (not action.languages or document.language_id in action.languages)
-        for chance in _chances(ls, document, action, params, region)
+        for chance in _chances(ls, document, action, selected, params.context.diagnostics, region)
     ]
+
+
+def _selected(document: Document, range_: types.Range) -> types.Range:
+    """Return what is selected; one character is none.
+
+    Helix has no cursor without a selection: there it is the character below the cursor, be it the
+    end of the line.
+    """
+    (first, begin), (last, end) = document.index(range_.start), document.index(range_.end)
+    end_of_line = (last, end) == (first + 1, 0) and begin == len(document.line(first))
+    if end_of_line or (first == last and end == begin + 1):
+        return types.Range(range_.start, range_.start)
+    return range_
 
 
 def offered_actions(ls: Server) -> list[Action]:
@@ -104,10 +118,10 @@ def _chances(
     ls: Server,
     document: Document,
     action: Action,
-    params: types.CodeActionParams,
+    selected: types.Range,
+    reported: Sequence[types.Diagnostic],
     region: Callable[[], tuple[int, int]],
 ) -> Iterator[_Chance]:
-    reported = params.context.diagnostics
     match action.needs:
         case "diagnostic":
             for each in reported:
@@ -117,9 +131,9 @@ def _chances(
             if len(reported) > 1:
                 yield _Chance(action.title, _around_all(ls, document, reported), reported)
         case "cursor":
-            if params.range.start == params.range.end:
-                line = document.index(params.range.start)[0]
-                yield _Chance(action.title, (line, line + 1), cursor=params.range.start)
+            if selected.start == selected.end:
+                line = document.index(selected.start)[0]
+                yield _Chance(action.title, (line, line + 1), cursor=selected.start)
         case "instruction" if not ls.client.extension.get("instructions"):
             return  # the protocol has no way to ask the person; a plug-in can
         case _:

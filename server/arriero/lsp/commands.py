@@ -1,8 +1,9 @@
-"""workspace/executeCommand: one action, from the choice to the edit.
+"""workspace/executeCommand: one action, from the choice to the edit, and the way to stop it.
 
 The one path for every client: progress that can be cancelled, the model, then an edit that the
 client applies. It works where nothing is ever resolved (eglot 1.9) and where resolving freezes the
-editor (Helix).
+editor (Helix). `arriero.cancel` stops the actions that run, for editors whose progress has no
+button for that; the result says by `cancelled` how many those were.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from arriero.core.actions import Action, Answer
 from arriero.errors import AnswerError, ArrieroError, DocumentChanged
 from arriero.lsp import acting, possible
 from arriero.lsp.acting import Deed, Result
-from arriero.lsp.capabilities import ACT
+from arriero.lsp.capabilities import ACT, CANCEL
 from arriero.lsp.code_action import Ticket, known
 from arriero.lsp.documents import Document
 from arriero.lsp.server import Server
@@ -31,6 +32,7 @@ _DO: dict[Answer, Callable[[Deed], Awaitable[Result]]] = {
 
 def register(server: Server) -> None:
     server.command(ACT)(act)
+    server.command(CANCEL)(cancel)
 
 
 async def act(ls: Server, raw: Any) -> Result:
@@ -51,6 +53,10 @@ async def act(ls: Server, raw: Any) -> Result:
         ls.tell(error, asked=True)
         refused = isinstance(error, AnswerError)
         return {"applied": False, "reason": str(error), **({"refused": True} if refused else {})}
+
+
+def cancel(ls: Server) -> Result:
+    return {"cancelled": ls.work.cancel()}
 
 
 async def _acted(ls: Server, action: Action, ticket: Ticket) -> Result:

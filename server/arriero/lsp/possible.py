@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,25 +17,40 @@ if TYPE_CHECKING:
     from arriero.lsp.code_action import Ticket
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    uri: str
+    start: int
+    stop: int
+    task: asyncio.Task[object] | None
+
+
 @dataclass(slots=True)
 class Work:
-    """The lines that actions are at work on, by document."""
+    """The actions that run, and the lines that each of them has."""
 
-    _lines: list[tuple[str, int, int]] = field(default_factory=list)
+    _jobs: list[_Job] = field(default_factory=list)
 
     @contextmanager
     def on(self, uri: str, start: int, stop: int) -> Iterator[None]:
         """Keep lines (half-open) for one action. Raises NotPossible if another has some of them."""
-        if any(uri == other and start < end and begin < stop for other, begin, end in self._lines):
+        if any(uri == job.uri and start < job.stop and job.start < stop for job in self._jobs):
             raise NotPossible(
                 "arriero is at work on these lines already. Wait until it is done, or cancel it."
             )
-        mine = uri, start, stop
-        self._lines.append(mine)
+        job = _Job(uri, start, stop, asyncio.current_task())
+        self._jobs.append(job)
         try:
             yield
         finally:
-            self._lines.remove(mine)
+            self._jobs.remove(job)
+
+    def cancel(self) -> int:
+        """Cancel all that runs; return how many that were."""
+        for job in self._jobs:
+            if job.task:
+                job.task.cancel()
+        return len(self._jobs)
 
 
 def check(action: Action, document: Document, ticket: Ticket, client: Client) -> None:

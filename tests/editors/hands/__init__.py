@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from editors.homes import at_home
+from editors.simulated import Simulated
 from editors.terminal import Terminal
 
 SERVER = [sys.executable, "-m", "arriero", "serve"]
@@ -41,6 +42,7 @@ class Hands(ABC):
     def __init__(self, terminal: Terminal, file: Path) -> None:
         self.terminal = terminal
         self.file = file
+        self.model: Simulated | None = None  # which the server asks
 
     @classmethod
     @contextmanager

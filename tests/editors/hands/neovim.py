@@ -17,6 +17,7 @@ from editors.hands import (
     Hands,
     control,
 )
+from editors.newer import newer
 
 PLUGIN = EDITORS / "neovim"
 
@@ -127,6 +128,16 @@ class Neovim(Hands):
     def run(self, command: str) -> None:
         """Give a command of the plug-in's."""
         self.terminal.press(ESCAPE, f":Arriero {command}{ENTER}")
+
+
+class Neovim12(Neovim):
+    name = "Neovim 0.12"
+    folder = "neovim/pictures/0.12"
+
+    @classmethod
+    def command(cls, file: Path, home: Path) -> list[str]:
+        runtime = f"VIMRUNTIME={newer() / 'usr/share/nvim/runtime'}"
+        return ["env", runtime, str(newer() / "usr/bin/nvim"), str(file)]
 
 
 def executable() -> Path:
