@@ -104,7 +104,9 @@ class Helix(Hands):
         """Tell whether the row with a title is of another colour than the rest of the menu."""
         lines, colours = self.terminal.shown.split("\n"), self._colours()
         row = next(row for row, line in enumerate(lines) if re.search(rf"\s{title}\s", f"{line} "))
-        others = [row for row, line in enumerate(lines) if "Simplify" in line or "Add types" in line]
+        others = [
+            row for row, line in enumerate(lines) if "Simplify" in line or "Add types" in line
+        ]
         return all(colours[row] != colours[other] for other in others)
 
     def _colours(self) -> list[tuple[str, bool]]:
