@@ -6,6 +6,7 @@ sent. A road is told to leave with the word; a file that nothing keeps back show
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from arriero.lsp.positions import Position, Range
 from arriero_backend.simulated.application import app as simulated_app
 from arriero_backend.simulated.engine import SimulatedEngine
 from arriero_backend.simulated.orders import Orders
+from benchmarks import made_up, redaction
 from e2e.house import SERVE, settings
 from engines import on_loopback
 
@@ -45,7 +47,7 @@ class Journey:
         """Write a file that has a word of its own; return both."""
         word = f"canary{next(numbers)}zzq"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(code or f"def helper(a):\n    return {word} + a\n", "utf-8")
+        path.write_text(code or f"def helper(a, {word}=1):\n    return {word} + a\n", "utf-8")
         return path, word
 
     async def everything(self, uri: str, text: str, language: str = "python") -> None:
@@ -83,11 +85,20 @@ class Journey:
     async def work_beside(self) -> None:
         """Ask in a file that may be sent, which uses what the others define."""
         uri = (self.one / f"beside{next(numbers)}.py").as_uri()
-        code = "from kept.a import helper\n    helper(\n\n\nselect = 1\n"
+        code = "from kept.a import helper\nfrom lib import told\nhelper(told(\n\n\nselect = 1\n"
         self.client.open(uri, code, "python")
-        await self.client.inline_completion(uri, Position(1, 11))
+        await self.client.inline_completion(uri, Position(2, 12))
         await self.act(self.ticket(uri))
         self.client.close(uri)
+
+    async def until_indexed(self) -> None:
+        """Work until a file that nobody has opened is shown to the model."""
+        path, word = self.written(self.one / "lib.py")
+        path.write_text(f"def told({word}):\n    return {word}\n", "utf-8")
+        changes = {"changes": [{"uri": path.as_uri(), "type": 1}]}
+        self.client.notify("workspace/didChangeWatchedFiles", changes)
+        while word.encode() not in self.sent:
+            await self.work_beside()
 
 
 @asynccontextmanager
@@ -274,11 +285,32 @@ async def test_nothing_that_is_kept_back_reaches_the_model_server(tmp_path):
         for name, road in ROADS.items():
             words[name] = await road(to)
             await to.work_beside()
+        await asyncio.wait_for(to.until_indexed(), 120)
         plain, allowed = to.written(to.one / "allowed.py")
         to.client.open(plain.as_uri(), plain.read_text("utf-8"), "python")
         await to.client.inline_completion(plain.as_uri(), Position(1, 4))
         assert allowed.encode() in to.sent
         assert [name for name, word in words.items() if word.encode() in to.sent] == []
+
+
+async def test_no_secret_in_a_file_reaches_the_model_server(tmp_path):
+    """Nor is it sent to be counted, from the file itself or as part of another one's question."""
+    made = [(kind, secret) for kind, secret in made_up.secrets(1) if "\n" not in secret]
+    secrets = [secret for _, secret in made]
+    code = [f'    {kind.own_name or "client"} = "{secret}"' for kind, secret in made]
+    async with journey(tmp_path) as to:
+        lines = "\n".join(["def told(a):", *code, "    return a", ""])
+        path, _ = to.written(to.one / "lib.py", lines)
+        uri = path.as_uri()
+        to.client.open(uri, lines, "python")
+        for place in (Position(0, 10), Position(len(code) + 1, 12)):
+            await to.client.inline_completion(uri, place)
+        to.client.change(uri, Range(Position(5, 0), Position(5, 0)), " ")
+        await to.act({**to.ticket(uri), "stop": len(code)})
+        while b"From lib.py" not in to.sent:
+            await to.work_beside()
+        assert b"REDACTED_" in to.sent
+        assert [s for s in secrets if redaction.is_left(s, to.sent.decode())] == []
 
 
 async def test_a_file_that_nothing_keeps_back_takes_the_same_roads(tmp_path):

@@ -19,7 +19,7 @@ def main(argv: Sequence[str]) -> int:
         prog="arriero privacy",
         description="Show exactly what would be sent for a suggestion at a place in a file, with "
         "token counts; what is redacted in it; and which files beside it are kept back, and why. "
-        "Nothing of the file is sent.",
+        "No suggestion is asked for; the model server may be asked to count that text's tokens.",
     )
     parser.add_argument(
         "place",
