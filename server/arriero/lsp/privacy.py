@@ -8,8 +8,9 @@
 
 No suggestion is asked for; where no `tokenizer` is set, the model server may be asked to count the
 tokens of the same text. `kept_back` says why nothing would be sent at all; `beside` are the files
-kept back of those that are open or lie in the same folder. The command `arriero.privacy` shows it as
-a document; its argument is the same, or none for the place where a suggestion was asked for last.
+kept back of those that are open or lie in the same folder. The command `arriero.privacy` shows it
+as a document; its argument is the same, or none for the place where a suggestion was asked for
+last.
 """
 
 from __future__ import annotations
