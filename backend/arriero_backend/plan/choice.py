@@ -40,7 +40,7 @@ def reason(chosen: Option, found: Sequence[Option], people: int) -> str:
         said.append(f"It is quantised because {best.name} {why} on these GPUs.")
     if chosen.copies > 1:
         said.append(
-            f"{chosen.copies} copies: if one fails, arriero goes on with the others (`replicas`)."
+            "If a copy fails, arriero goes on with the rest, which its setting `replicas` names."
         )
     if chosen.people < people:
         said.append(
@@ -51,10 +51,13 @@ def reason(chosen: Option, found: Sequence[Option], people: int) -> str:
 
 
 def _size(chosen: Option) -> str:
-    where = f"each copy on {_gpus(chosen.shards)}"
+    several = chosen.copies > 1
+    where = (
+        f"{f'{chosen.copies} copies, each' if several else 'one copy'} on {_gpus(chosen.shards)}"
+    )
     if chosen.stages > 1:
-        where += f" in each of {chosen.stages} machines"
-    tokens = f"{chosen.tokens:,} tokens of context in each"
+        where += f" of each of {chosen.stages} machines"
+    tokens = f"{chosen.tokens:,} tokens of context{' in each' if several else ''}"
     return f"{chosen.quantisation.name}, {where}: {tokens}, {chosen.requests} requests at once."
 
 

@@ -13,13 +13,14 @@ from arriero_backend.plan.gpus import HOPPER, TURING, Gpu
 class Quantisation:
     """`bits` of each parameter of the layers' matrices, what is stored beside them included.
 
-    `flags` are those of each server that can serve it; `capability` what each asks of a GPU.
-    `published`: its weights are made beforehand and published apart; servers make the others while
-    they load.
+    `about` says where such weights come from. `flags` are those of each server that can serve
+    them; `capability` what each asks of a GPU. `published`: they are made beforehand, and published
+    apart; servers make the others while they load.
     """
 
     name: str
     bits: float
+    about: str
     flags: Mapping[str, tuple[str, ...]]
     capability: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     published: bool = False
@@ -40,17 +41,21 @@ class Quantisation:
 # Turing in vLLM (docs/features/quantization). Four bits in groups of 128 have a scale and a zero
 # of 16 bits each: 4.25.
 QUANTISATIONS = (
-    Quantisation("bf16", 16, {"tgi": ("--dtype=bfloat16",), "vllm": ("--dtype=bfloat16",)}),
+    Quantisation(
+        "bf16", 16, "as published", {"tgi": ("--dtype=bfloat16",), "vllm": ("--dtype=bfloat16",)}
+    ),
     Quantisation(
         "fp8",
         8,
+        "made of those while loading",
         {"tgi": ("--quantize=fp8",), "vllm": ("--quantization=fp8",)},
         {"tgi": HOPPER, "vllm": TURING},
     ),
-    Quantisation("eetq", 8, {"tgi": ("--quantize=eetq",)}),
+    Quantisation("eetq", 8, "made of those while loading", {"tgi": ("--quantize=eetq",)}),
     Quantisation(
         "gptq",
         4.25,
+        "made and published by somebody else",
         {"tgi": ("--quantize=gptq",), "vllm": ()},
         published=True,
     ),

@@ -41,7 +41,8 @@ def _table(plan: Plan) -> Table:
         table.add_column(name, justify="left" if left else "right", no_wrap=True)
     for _, group in groupby(plan.options, key=lambda option: option.quantisation):
         for number, option in enumerate(group):
-            table.add_row(*_row(option, named=number == 0), style=_style(option, plan))
+            name, *figures = _row(option, named=number == 0)
+            table.add_row(Text(name, "bold default"), *figures, style=_style(option, plan))
         table.add_section()
     return table
 
@@ -74,13 +75,16 @@ def _style(option: Option, plan: Plan) -> str:
 def _estimated(plan: Plan) -> Table:
     """Say what each column means, and what it rests on."""
     terms, load = plan.terms, plan.terms.load
+    stored = [each for each, _ in groupby(option.quantisation for option in plan.options)]
     meanings = Table.grid(padding=(0, 2))
     for name, meaning in (
+        ("weights", "; ".join(f"{each.name}: {each.bits:g} bits, {each.about}" for each in stored)),
         ("short", "of memory, on each GPU"),
         (
             "tokens",
-            "of context beside the weights, in each copy, where it may fill "
-            f"{terms.usable:.0%} of a GPU's memory and has {terms.overhead:g} GiB of its own there",
+            "of context beside the weights in each copy, where "
+            f"{terms.usable:.0%} of each GPU's memory are filled, {terms.overhead:g} GiB of which "
+            "are the server's own",
         ),
         (
             "requests",

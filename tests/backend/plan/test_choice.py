@@ -53,7 +53,7 @@ def test_known_gpus_get_what_they_compute_best():
         ("4x80", 1, "nothing is lost to quantisation"),
         ("1x80", 1, "quantised because bf16 does not fit"),
         ("2x80", 200, "because bf16 would serve 23 people at once"),
-        ("8x80", 1, "2 copies: if one fails, arriero goes on with the others"),
+        ("8x80", 1, "2 copies, each on 4 GPUs"),
         ("2x48", 300, "not enough for 300 people"),
     ],
 )

@@ -33,7 +33,7 @@ def test_the_table_has_every_shard_count_and_quantisation(plan):
     for quantisation in QUANTISATIONS:
         assert f"\n {quantisation.name} " in out
     assert "503,055" in out
-    assert "Take  bf16, each copy on 4 GPUs" in out
+    assert "Take  bf16, one copy on 4 GPUs" in out
     assert "Estimated, not measured" in out
 
 
