@@ -12,8 +12,7 @@ from arriero_backend.models import named
 from arriero_backend.plan.gpus import given
 from arriero_backend.plan.model import known
 from arriero_backend.plan.quantisation import BY_NAME
-from arriero_backend.plan.sizing import options
-from arriero_backend.plan.terms import DEFAULT
+from arriero_backend.plan.sizing import Setting, options
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -61,7 +60,7 @@ def gpus() -> str:
     rows = [("GPUs", *names), ("---", *("---:" for _ in stored))]
     for machine in MACHINES:
         machines = given(machine)
-        found = options(model, machines, "tgi", DEFAULT, stored)
+        found = options(Setting(model, machines, "tgi", quantisations=stored))
         whole = [each for each in found if each.shards == machines.count]
         cells = [f"{each.tokens:,}" if each.fits else "no" for each in whole]
         rows.append((str(machines), *cells))

@@ -29,6 +29,8 @@ INSIDE = (
     "arriero_backend/py.typed",
     "arriero_backend/contract/__init__.py",
     "arriero_backend/local/__main__.py",
+    "arriero_backend/render/templates/once/dot.gitignore",
+    "arriero_backend/render/templates/server/compose.SERVER.yaml.j2",
     "arriero_backend/simulated/__main__.py",
 )
 LICENCES = ("LICENSE", "NOTICE")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from arriero_backend.plan import orders
 from arriero_backend.plan.errors import PlanError
-from arriero_backend.plan.servers import BY_NAME, SERVERS
+from arriero_backend.plan.servers import SERVERS
 from arriero_backend.plan.telling import as_values, show
 
 
@@ -17,7 +17,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Print the plan and return the exit code: 1 where nothing fits or the GPUs are not known."""
     given = _parser().parse_args(argv)
     try:
-        plan = orders.plan_of(given, BY_NAME[given.server])
+        plan = orders.plan_of(given, given.server)
     except PlanError as error:
         print(f"arriero: {error}", file=sys.stderr)
         return 1

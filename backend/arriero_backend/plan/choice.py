@@ -32,11 +32,11 @@ def reason(chosen: Option, found: Sequence[Option], people: int) -> str:
     """Say why this one was chosen, and what it is not enough for."""
     said = [_size(chosen)]
     best = QUANTISATIONS[0]
+    kept = [each.people for each in found if each.quantisation == best]
     if chosen.quantisation == best:
         said.append("It is the model as it was published: nothing is lost to quantisation.")
-    else:
-        kept = max((each.people for each in found if each.quantisation == best), default=0)
-        why = f"would serve {kept} people at once" if kept else "does not fit"
+    elif kept:
+        why = f"would serve {max(kept)} people at once" if max(kept) else "does not fit"
         said.append(f"It is quantised because {best.name} {why} on these GPUs.")
     if chosen.copies > 1:
         said.append(

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arriero_backend.plan import choice, launch
 from arriero_backend.plan.gpus import Machines
 from arriero_backend.plan.model import Model
-from arriero_backend.plan.quantisation import QUANTISATIONS, Quantisation
-from arriero_backend.plan.servers import Server
-from arriero_backend.plan.sizing import Option, options, options_across
-from arriero_backend.plan.terms import DEFAULT, Terms
+from arriero_backend.plan.servers import BY_NAME, Server
+from arriero_backend.plan.sizing import Option, Setting, options, options_across
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All that is known before a server is started; `people` write code at the same time."""
 
-    model: Model
-    machines: Machines
-    server: Server
-    terms: Terms
+    setting: Setting
     people: int
     options: tuple[Option, ...]
     chosen: Option
+
+    @property
+    def model(self) -> Model:
+        return self.setting.model
+
+    @property
+    def machines(self) -> Machines:
+        return self.setting.machines
+
+    @property
+    def server(self) -> Server:
+        return BY_NAME[self.setting.server]
 
     @property
     def copies_here(self) -> int:
@@ -43,17 +49,7 @@ class Plan:
         return launch.commands(self.chosen, self.model, self.server, self.copies_here)
 
 
-def make(
-    model: Model,
-    machines: Machines,
-    server: Server,
-    terms: Terms = DEFAULT,
-    people: int = 1,
-    quantisations: Sequence[Quantisation] = QUANTISATIONS,
-    *,
-    across: bool = False,
-) -> Plan:
-    """Make a plan, `across` for several machines together; raise PlanError where nothing fits."""
-    ways = options_across if across else options
-    found = tuple(ways(model, machines, server.name, terms, quantisations))
-    return Plan(model, machines, server, terms, people, found, choice.choose(found, people))
+def make(setting: Setting, people: int = 1, *, across: bool = False) -> Plan:
+    """Make a plan, `across` for all machines together; raise PlanError where nothing fits."""
+    found = tuple(options_across(setting) if across else options(setting))
+    return Plan(setting, people, found, choice.choose(found, people))

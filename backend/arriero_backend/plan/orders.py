@@ -13,7 +13,7 @@ from arriero_backend.plan.errors import PlanError
 from arriero_backend.plan.making import Plan, make
 from arriero_backend.plan.model import Model, known
 from arriero_backend.plan.quantisation import BY_NAME, QUANTISATIONS
-from arriero_backend.plan.servers import Server
+from arriero_backend.plan.sizing import Setting
 from arriero_backend.plan.terms import DEFAULT, Terms
 
 CHAT_70B = "codellama/CodeLlama-70b-Instruct-hf"
@@ -66,7 +66,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def plan_of(given: argparse.Namespace, server: Server, *, across: bool = False) -> Plan:
+def plan_of(given: argparse.Namespace, server: str, *, across: bool = False) -> Plan:
     """Make the plan that was asked for; raise PlanError with what is wrong.
 
     `across` cuts the model over several machines, at least two, even where one holds it.
@@ -75,7 +75,8 @@ def plan_of(given: argparse.Namespace, server: Server, *, across: bool = False) 
     machines = gpus.given(given.gpus, nodes) if given.gpus else gpus.from_driver(nodes)
     terms = Terms(usable=given.usable, overhead=given.overhead, requests=given.requests)
     stored = [BY_NAME[given.quantisation]] if given.quantisation else QUANTISATIONS
-    return make(_model(given), machines, server, terms, given.people, stored, across=across)
+    setting = Setting(_model(given), machines, server, terms, stored)
+    return make(setting, given.people, across=across)
 
 
 def _model(given: argparse.Namespace) -> Model:

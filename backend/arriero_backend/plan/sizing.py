@@ -15,7 +15,18 @@ from arriero_backend.plan.architecture import SHARD_COUNTS
 from arriero_backend.plan.gpus import FIRST, Machines
 from arriero_backend.plan.model import Model
 from arriero_backend.plan.quantisation import QUANTISATIONS, Quantisation
-from arriero_backend.plan.terms import GIB, Terms
+from arriero_backend.plan.terms import DEFAULT, GIB, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is to be served where; `server` by its name, `quantisations` those to look at."""
+
+    model: Model
+    machines: Machines
+    server: str
+    terms: Terms = DEFAULT
+    quantisations: Sequence[Quantisation] = QUANTISATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ class Option:
 
     @property
     def people(self) -> int:
-        return self.terms.load.people_for(self.requests)
+        return self.terms.load.people_for(self.requests, self.copies * self.gpus)
 
 
 def tokens_beside(weights: int, kv_bytes: int, gpus: int, memory: float, terms: Terms) -> int:
@@ -71,70 +82,43 @@ def tokens_beside(weights: int, kv_bytes: int, gpus: int, memory: float, terms: 
     return int((usable - weights) // kv_bytes)
 
 
-def options(
-    model: Model,
-    machines: Machines,
-    server: str,
-    terms: Terms,
-    quantisations: Sequence[Quantisation] = QUANTISATIONS,
-) -> list[Option]:
+def options(setting: Setting) -> list[Option]:
     """Return every way to serve a model there, those that cannot be included.
 
     Over several machines (`stages`) it is cut only where one machine does not hold it, and by
     vLLM: TGI's shards are on one machine.
     """
-    found = _options(model, machines, server, terms, quantisations, stages=1)
-    if machines.nodes > 1 and server == "vllm" and not any(each.fits for each in found):
-        found += options_across(model, machines, server, terms, quantisations)
+    found = _options(setting, stages=1)
+    if setting.server == "vllm" and not any(each.fits for each in found):
+        found += options_across(setting)
     return found
 
 
-def options_across(
-    model: Model,
-    machines: Machines,
-    server: str,
-    terms: Terms,
-    quantisations: Sequence[Quantisation] = QUANTISATIONS,
-) -> list[Option]:
-    """Return every way to serve a model on all machines together."""
-    return _options(model, machines, server, terms, quantisations, stages=machines.nodes)
+def options_across(setting: Setting) -> list[Option]:
+    """Return every way to serve a model on all machines together; none where there is one."""
+    nodes = setting.machines.nodes
+    return _options(setting, stages=nodes) if nodes > 1 else []
 
 
-def _options(
-    model: Model,
-    machines: Machines,
-    server: str,
-    terms: Terms,
-    quantisations: Sequence[Quantisation],
-    *,
-    stages: int,
-) -> list[Option]:
+def _options(setting: Setting, stages: int) -> list[Option]:
     return [
-        _option(model, machines, server, terms, quantisation, shards, stages)
-        for quantisation in quantisations
-        if _served_as(quantisation, model, server)
+        _option(setting, quantisation, shards, stages)
+        for quantisation in setting.quantisations
+        if _served_as(setting, quantisation)
         for shards in SHARD_COUNTS
     ]
 
 
-def _served_as(quantisation: Quantisation, model: Model, server: str) -> bool:
-    there = not quantisation.published or quantisation.name in model.weights
-    return there and server in quantisation.flags
+def _served_as(setting: Setting, quantisation: Quantisation) -> bool:
+    there = not quantisation.published or quantisation.name in setting.model.weights
+    return there and setting.server in quantisation.flags
 
 
-def _option(
-    model: Model,
-    machines: Machines,
-    server: str,
-    terms: Terms,
-    quantisation: Quantisation,
-    shards: int,
-    stages: int,
-) -> Option:
+def _option(setting: Setting, quantisation: Quantisation, shards: int, stages: int) -> Option:
+    model, machines, terms = setting.model, setting.machines, setting.terms
     weights = quantisation.weights(model.architecture)
     kv_bytes = model.architecture.kv_values * terms.kv_bytes
-    gpus, memory = shards * stages, machines.gpu.memory
-    unknown = quantisation.runs_on(machines.gpu, server) is None
+    unknown = quantisation.runs_on(machines.gpu, setting.server) is None
     return Option(
         quantisation=quantisation,
         shards=shards,
@@ -142,21 +126,19 @@ def _option(
         copies=1 if stages > 1 else machines.count // shards * machines.nodes,
         weights=weights,
         token_bytes=kv_bytes,
-        tokens=tokens_beside(weights, kv_bytes, gpus, memory, terms),
+        tokens=tokens_beside(weights, kv_bytes, shards * stages, machines.gpu.memory, terms),
         context=model.context,
         terms=terms,
-        obstacle=_obstacle(model, machines, server, quantisation, shards),
-        proviso=f"from {FIRST[quantisation.capability[server]]} on" if unknown else "",
+        obstacle=_obstacle(setting, quantisation, shards),
+        proviso=f"from {FIRST[quantisation.capability[setting.server]]} on" if unknown else "",
     )
 
 
-def _obstacle(
-    model: Model, machines: Machines, server: str, quantisation: Quantisation, shards: int
-) -> str:
-    if shards not in model.architecture.shards():
+def _obstacle(setting: Setting, quantisation: Quantisation, shards: int) -> str:
+    if shards not in setting.model.architecture.shards():
         return "heads do not divide"
-    if shards > machines.count:
+    if shards > setting.machines.count:
         return f"takes {shards} GPUs"
-    if quantisation.runs_on(machines.gpu, server) is False:
-        return f"older than {FIRST[quantisation.capability[server]]}"
+    if quantisation.runs_on(setting.machines.gpu, setting.server) is False:
+        return f"older than {FIRST[quantisation.capability[setting.server]]}"
     return ""

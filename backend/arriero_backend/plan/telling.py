@@ -74,7 +74,7 @@ def _style(option: Option, plan: Plan) -> str:
 
 def _estimated(plan: Plan) -> Table:
     """Say what each column means, and what it rests on."""
-    terms, load = plan.terms, plan.terms.load
+    terms, load = plan.setting.terms, plan.setting.terms.load
     stored = [each for each, _ in groupby(option.quantisation for option in plan.options)]
     meanings = Table.grid(padding=(0, 2))
     for name, meaning in (
@@ -93,8 +93,9 @@ def _estimated(plan: Plan) -> Table:
         ),
         (
             "people",
-            "who all write code at the same time: "
-            f"{load.people / load.requests:.2f} for each request, by {load.source}",
+            "who all write code at the same time, on GPUs like the "
+            f"{load.gpu}: {load.people / load.requests:.2f} for each request, at most "
+            f"{load.people / load.gpus:.0f} for each GPU, by {load.source}",
         ),
     ):
         meanings.add_row(f"  {name}", meaning)
@@ -116,7 +117,7 @@ def as_values(plan: Plan) -> dict[str, Any]:
     return {
         "model": plan.model.id,
         "parameters": plan.model.architecture.parameters,
-        "kv_bytes_per_token": plan.model.architecture.kv_values * plan.terms.kv_bytes,
+        "kv_bytes_per_token": plan.model.architecture.kv_values * plan.setting.terms.kv_bytes,
         "context": plan.model.context,
         "machines": {
             "nodes": plan.machines.nodes,
@@ -126,10 +127,11 @@ def as_values(plan: Plan) -> dict[str, Any]:
         },
         "server": plan.server.name,
         "estimate": {
-            "usable": plan.terms.usable,
-            "overhead_gib": plan.terms.overhead,
-            "people_per_request": plan.terms.load.people / plan.terms.load.requests,
-            "people_source": plan.terms.load.source,
+            "usable": plan.setting.terms.usable,
+            "overhead_gib": plan.setting.terms.overhead,
+            "people_per_request": plan.setting.terms.load.people / plan.setting.terms.load.requests,
+            "people_per_gpu": plan.setting.terms.load.people / plan.setting.terms.load.gpus,
+            "people_source": plan.setting.terms.load.source,
         },
         "options": [_option(each) for each in plan.options],
         "recommended": {**_option(plan.chosen), "reason": plan.reason},

@@ -9,21 +9,29 @@ GIB = 1024**3
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How many people `requests` at once carry, and who says so."""
+    """How many people so many requests at once, on so many GPUs, carry, and who says so.
+
+    `gpu` is the kind of GPU: slower ones compute for fewer people than they have memory for.
+    """
 
     people: float
     requests: float
+    gpus: float
+    gpu: str
     source: str
 
-    def people_for(self, requests: float) -> int:
-        return int(requests * self.people / self.requests)
+    def people_for(self, requests: float, gpus: float) -> int:
+        """Return how many people there is memory for, and computing."""
+        return int(self.people * min(requests / self.requests, gpus / self.gpus))
 
 
 # What the people of a plan are counted by, in one place.
 LOAD = Load(
     people=300,
     requests=128,
-    source="the load that arriero is made for, 300 who share 128",
+    gpus=4,
+    gpu="H100",
+    source="the load that arriero is made for",
 )
 
 

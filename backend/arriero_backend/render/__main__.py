@@ -10,7 +10,7 @@ from pathlib import Path
 from arriero_backend.plan import orders
 from arriero_backend.plan.errors import PlanError
 from arriero_backend.plan.making import Plan
-from arriero_backend.plan.servers import BY_NAME, SERVERS
+from arriero_backend.plan.servers import SERVERS
 from arriero_backend.render.writing import files
 
 RUNS = {".sh"}  # what is a program
@@ -40,14 +40,14 @@ def _plans(given: argparse.Namespace) -> tuple[list[Plan], Plan | None]:
     plans, nothing = [], None
     for server in SERVERS:
         try:
-            plan = orders.plan_of(given, server)
+            plan = orders.plan_of(given, server.name)
         except PlanError as error:
             nothing = error
         else:
             if plan.chosen.stages == 1:
                 plans.append(plan)
     try:
-        across = orders.plan_of(given, BY_NAME["vllm"], across=True)
+        across = orders.plan_of(given, "vllm", across=True)
     except PlanError:
         across = None
     if not plans and not across:

@@ -8,7 +8,8 @@ from arriero_backend.plan.errors import PlanError
 from arriero_backend.plan.gpus import Gpu, Machines
 from arriero_backend.plan.making import make
 from arriero_backend.plan.model import known
-from arriero_backend.plan.servers import BY_NAME
+from arriero_backend.plan.quantisation import BY_NAME
+from arriero_backend.plan.sizing import Setting
 
 MODEL = known(named("CodeLlama-70b-Instruct-hf"), None, None)
 
@@ -16,7 +17,7 @@ MODEL = known(named("CodeLlama-70b-Instruct-hf"), None, None)
 def plan(machines, people=1, server="tgi", model=MODEL):
     if isinstance(machines, str):
         machines = gpus.given(machines)
-    return make(model, machines, BY_NAME[server], people=people)
+    return make(Setting(model, machines, server), people)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,10 @@ def test_chosen(machine, people, quantisation, shards, copies):
     )
 
 
+def test_eight_bits_that_most_gpus_compute_are_better_than_four_that_all_do():
+    assert plan("1x80", server="vllm").chosen.quantisation.name == "fp8"
+
+
 def test_known_gpus_get_what_they_compute_best():
     assert plan(Machines(1, Gpu(80, (9, 0), "NVIDIA H100"))).chosen.quantisation.name == "fp8"
     assert plan(Machines(1, Gpu(80, (8, 0), "NVIDIA A100"))).chosen.quantisation.name == "eetq"
@@ -59,6 +64,11 @@ def test_known_gpus_get_what_they_compute_best():
 )
 def test_reason(machine, people, said):
     assert said in plan(machine, people).reason
+
+
+def test_what_was_asked_for_is_not_explained_by_what_was_not_looked_at():
+    asked = Setting(MODEL, gpus.given("4x80"), "tgi", quantisations=[BY_NAME["gptq"]])
+    assert "because" not in make(asked).reason
 
 
 def test_enough_is_not_called_too_little():

@@ -9,7 +9,7 @@ from arriero_backend.plan import gpus
 from arriero_backend.plan.gpus import Gpu, Machines
 from arriero_backend.plan.model import known
 from arriero_backend.plan.quantisation import QUANTISATIONS
-from arriero_backend.plan.sizing import options, tokens_beside
+from arriero_backend.plan.sizing import Setting, options, tokens_beside
 from arriero_backend.plan.terms import DEFAULT, Terms
 
 MODEL = known(named("CodeLlama-70b-Instruct-hf"), None, None)
@@ -19,7 +19,7 @@ KV = 320 * 1024
 def option(machines, quantisation, shards, *, server="tgi", terms=DEFAULT, model=MODEL, stages=1):
     if isinstance(machines, str):
         machines = gpus.given(machines)
-    found = options(model, machines, server, terms)
+    found = options(Setting(model, machines, server, terms))
     (one,) = [
         each
         for each in found
@@ -83,7 +83,7 @@ def test_more_memory_never_holds_less(weights, memory, more):
     server=st.sampled_from(("tgi", "vllm")),
 )
 def test_no_copy_has_gpus_that_are_not_there(machines, model, server):
-    for each in options(known(model, None, None), machines, server, DEFAULT):
+    for each in options(Setting(known(model, None, None), machines, server)):
         if each.fits:
             assert each.copies * each.gpus <= machines.count * machines.nodes
             assert each.copies >= 1
@@ -100,6 +100,21 @@ def test_a_server_runs_no_more_requests_at_once_than_it_is_told():
     assert option("8x80", "bf16", 8).requests == 128
     assert option("8x80", "bf16", 4).requests == 2 * 122
     assert option("8x80", "bf16", 8, terms=Terms(requests=64)).requests == 64
+
+
+@pytest.mark.parametrize(
+    ("machine", "quantisation", "shards", "people"),
+    [
+        ("4x80", "bf16", 4, 285),  # by memory: 122 requests
+        ("4x80", "gptq", 2, 300),  # by computing, though there is memory for 168 requests
+        ("1x80", "gptq", 1, 65),
+        ("2x80", "bf16", 1, 0),
+    ],
+)
+def test_people_are_those_that_there_is_memory_and_computing_for(
+    machine, quantisation, shards, people
+):
+    assert option(machine, quantisation, shards).people == people
 
 
 def test_more_shards_than_gpus_are_an_obstacle():
@@ -122,7 +137,7 @@ def test_eight_bit_floats_ask_for_newer_gpus(capability, server, obstacle, provi
 
 
 def test_a_quantisation_is_offered_only_where_the_server_has_it():
-    names = [each.quantisation.name for each in options(MODEL, gpus.given("1x80"), "vllm", DEFAULT)]
+    names = [each.quantisation.name for each in options(Setting(MODEL, gpus.given("1x80"), "vllm"))]
     assert "eetq" not in names
     assert len(names) == 4 * (len(QUANTISATIONS) - 1)
 
@@ -130,7 +145,7 @@ def test_a_quantisation_is_offered_only_where_the_server_has_it():
 def test_over_machines_it_goes_only_where_one_does_not_hold_it_and_by_vllm():
     two = gpus.given("1x24", nodes=2)
     assert option(two, "gptq", 1, server="vllm", stages=2).fits
-    assert {each.stages for each in options(MODEL, two, "tgi", DEFAULT)} == {1}
+    assert {each.stages for each in options(Setting(MODEL, two, "tgi"))} == {1}
     enough = gpus.given("4x80", nodes=2)
-    assert {each.stages for each in options(MODEL, enough, "vllm", DEFAULT)} == {1}
+    assert {each.stages for each in options(Setting(MODEL, enough, "vllm"))} == {1}
     assert option(enough, "bf16", 4, server="vllm").copies == 2

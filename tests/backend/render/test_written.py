@@ -77,6 +77,14 @@ def test_what_fits_only_over_machines_is_written_for_them_alone(tmp_path):
     }
 
 
+@pytest.mark.parametrize(("nodes", "written"), [("1", 2), ("2", 2), ("3", 3)])
+def test_over_machines_are_at_least_two(nodes, written, tmp_path):
+    assert main(["--gpus", "4x80", "--nodes", nodes, "--to", str(tmp_path)]) == 0
+    text = (tmp_path / "kubernetes/vllm-ray/nodes.yaml").read_text("utf-8")
+    assert YAML(typ="safe").load(text)["spec"]["replicas"] == written
+    assert f"'--pipeline-parallel-size={written}'" in text
+
+
 def test_no_text_of_a_command_line_ends_where_it_stands(tmp_path):
     config = tmp_path / "config.json"
     config.write_text(
