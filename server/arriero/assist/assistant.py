@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from arriero.assist import actor
+from arriero.assist import actor, clock
 from arriero.assist.completer import Completer, Failed
 from arriero.assist.context import Context
 from arriero.assist.gathering import Gathering
@@ -274,9 +274,13 @@ class Assistant:
             line.breaker.check()
         model, info, formats = await self.meet(explicit=question.explicit)
         dialect = dialects.BY_NAME[formats.completion]
+        if not question.explicit:
+            info = info.share(line.load.room)
         asked = self._wording.suggestion(model, info, dialect, question)
         if not asked.prompt.text:
             return  # nothing to continue: the model has no word before the cursor
+        if not question.explicit and not line.load.admits(asked.prompt.text):
+            return  # others wait for the server
 
         def shorter() -> completion.Ask:
             return self._wording.suggestion(model, info.smaller(), dialect, question)
@@ -284,6 +288,7 @@ class Assistant:
         shown = question.excerpt.before.removesuffix(asked.held)
         known = Known(replace(question.excerpt, before=shown))
         answer, earlier = None, self.status.last
+        asked_at = clock.now()
         with self._thinking(line) as note:
             try:
                 following = follow(model, asked.prompt, explicit=question.explicit, shorter=shorter)
@@ -302,7 +307,10 @@ class Assistant:
             finally:
                 if answer:
                     self.completer.rhythm = self.completer.rhythm.answer(answer.ttft_s)
+                    line.load.answered(asked.prompt.text, answer)
                     note(answer)
+                else:
+                    line.load.given_up(clock.now() - asked_at)
 
     def _several(self, excerpt: Excerpt) -> bool:
         return completion.wants_several(excerpt, self._opens(excerpt))

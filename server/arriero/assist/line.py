@@ -10,20 +10,23 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from arriero.assist import clock
 from arriero.assist.breaker import Breaker
+from arriero.assist.load import Load
 from arriero.assist.seam import Model
 from arriero.core.models import Formats, ModelInfo, formats_of
-from arriero.errors import BackendError, WrongKey
+from arriero.errors import BackendError, Overloaded, WrongKey
 from arriero.settings import Settings
 
 Connect = Callable[[Settings], Awaitable[Model]]
 
 
 class Line:
-    """The model that some settings name. `breaker` says whether it is worth asking."""
+    """The model that some settings name. `breaker` says whether it is worth asking, `load` what."""
 
     def __init__(self, settings: Settings, connect: Connect) -> None:
-        self.breaker = Breaker()
+        self.breaker = Breaker(clock.now)
+        self.load = Load()
         self._settings = settings
         self._connect = connect
         self._model: Model | None = None
@@ -66,6 +69,8 @@ class Line:
     def failed(self, error: BackendError) -> None:
         """Note a failure. A key that was refused may have run out, and is looked up again."""
         self.breaker.failed(error)
+        if isinstance(error, Overloaded):
+            self.load.give_way()
         self._refused = self._refused or isinstance(error, WrongKey)
 
     async def hang_up(self) -> None:

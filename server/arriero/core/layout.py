@@ -80,8 +80,9 @@ def conversation(
         above, near = _at_anchor(written, excerpt.top)
         near, below, above = fit(
             (
-                Part(near, rank=0, keep="last"),
-                Part(excerpt.below.rstrip("\n"), rank=1, keep="first", share=AFTER_SHARE),
+                Part(near, rank=1, keep="last"),
+                # Before the rest: what it has room for then does not change with every line.
+                Part(excerpt.below.rstrip("\n"), rank=0, keep="first", share=AFTER_SHARE),
                 Part(above, rank=2, keep="last"),
             ),
             escaped(dialect, count),

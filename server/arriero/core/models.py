@@ -30,10 +30,14 @@ class ModelInfo:
 
     def smaller(self) -> ModelInfo:
         """Return limits to try when the server counted more tokens than were estimated."""
+        return self.share(0.75)
+
+    def share(self, share: float) -> ModelInfo:
+        """Return limits of which only a share may be used."""
         return replace(
             self,
-            max_input_tokens=self.max_input_tokens * 3 // 4,
-            max_total_tokens=self.max_total_tokens * 3 // 4,
+            max_input_tokens=int(self.max_input_tokens * share),
+            max_total_tokens=int(self.max_total_tokens * share),
         )
 
     @property

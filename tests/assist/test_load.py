@@ -1,0 +1,166 @@
+"""What a server that others share is asked while nobody waits for the answer."""
+
+import pytest
+
+from arriero.assist import load
+from arriero.assist.generation import Answer
+from arriero.assist.line import Line
+from arriero.assist.load import LITTLE, MOST, SAVED, SHORT, START, Load
+from arriero.core.models import ModelInfo
+from arriero.errors import Overloaded
+from arriero.settings import Settings
+from desk import Desk
+
+PLACE = "x" * 3000
+QUICK = Answer("", True, 5, 0.05, 0.13)
+SLOW_TOKENS = Answer("", True, 5, 0.05, 0.05 + 4 * 0.06)
+LATE = Answer("", True, 5, 0.5, 0.58)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time in seconds, to be moved."""
+    time = [100.0]
+    monkeypatch.setattr(load, "now", lambda: time[0])
+    return time
+
+
+def busy(clock, *answers: Answer) -> Load:
+    """Know what the server can do, and hear these answers, one a second."""
+    seen = Load()
+    seen.answered("", QUICK)
+    for answer in answers:
+        clock[0] += 1
+        seen.answered("", answer)
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("answers", "slow"),
+    [([QUICK] * 5, False), ([LATE], True), ([SLOW_TOKENS], False), ([SLOW_TOKENS] * 3, True)],
+)
+def test_signs_of_load(clock, answers, slow):
+    """One answer with slow tokens is none yet: their mean counts."""
+    rate = busy(clock, *answers).rate
+    assert (rate < START) is slow
+
+
+def test_the_rate_falls_at_most_once_a_second(clock):
+    seen = busy(clock)
+    seen.give_way()
+    rate = seen.rate
+    seen.give_way()
+    assert seen.rate == rate
+    clock[0] += 1
+    seen.give_way()
+    assert seen.rate < rate
+
+
+def test_who_gives_up_early_says_nothing_of_the_server(clock):
+    seen = busy(clock)
+    seen.given_up(0.19)
+    assert seen.rate == START
+    seen.given_up(0.21)
+    assert seen.rate < START
+
+
+def test_before_the_first_answer_nothing_is_slow(clock):
+    seen = Load()
+    seen.given_up(60.0)
+    assert seen.rate == START
+
+
+def test_without_a_sign_of_load_the_rate_is_soon_the_highest(clock):
+    seen = busy(clock)
+    assert seen.admits("")
+    clock[0] += 60
+    assert seen.admits("")
+    assert (seen.rate, seen.room) == (MOST, 1.0)
+
+
+def test_prompts_are_short_under_load_and_long_again_when_it_is_over(clock):
+    seen = busy(clock, LATE)
+    assert seen.room == SHORT
+    clock[0] += 30
+    assert seen.admits("")
+    assert seen.room == SHORT  # it comes back slowly
+    clock[0] += MOST / load.COME_BACK
+    assert seen.admits("")
+    assert seen.room == 1.0
+
+
+def test_new_places_wait_until_there_is_room_for_them(clock):
+    seen = busy(clock, LATE)
+    asked = 0
+    while seen.admits(PLACE):
+        asked += 1
+    assert asked == SAVED // len(PLACE)
+    assert seen.admits(PLACE[:LITTLE])
+    clock[0] += len(PLACE) / seen.rate
+    assert seen.admits(PLACE)
+
+
+def test_going_on_where_the_server_has_read_is_always_asked(clock):
+    seen = busy(clock, LATE)
+    while seen.admits(PLACE):
+        pass
+    seen.answered(PLACE, QUICK)
+    assert seen.admits(PLACE + "y" * LITTLE)
+    assert not seen.admits(PLACE + "y" * (LITTLE + 1))
+    assert not seen.admits("y" + PLACE)
+
+
+def test_what_was_asked_and_never_answered_was_not_read(clock):
+    seen = busy(clock, LATE)
+    while seen.admits(PLACE):
+        pass
+    seen.given_up(10.0)
+    assert not seen.admits(PLACE)
+
+
+def test_a_prompt_longer_than_all_that_can_be_saved_is_asked_at_last(clock):
+    seen = busy(clock)
+    assert seen.admits("z" * int(2 * SAVED))
+    assert not seen.admits("w" * int(2 * SAVED))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("", "", 0), ("abc", "abc", 3), ("abc", "abd", 2), ("abc", "ab", 2), ("x", "y", 0)],
+)
+def test_what_texts_have_in_common(one, other, same):
+    assert load.shared(one, other) == same
+
+
+async def test_under_load_only_who_asks_by_hand_is_answered(tmp_path, monkeypatch):
+    monkeypatch.setattr(Load, "admits", lambda self, prompt: False)
+    async with Desk.at(tmp_path) as desk:
+        desk.open("def add(a, b):\n    return ‸\n")
+        assert await desk.suggestion_while_typing() is None
+        assert desk.model.prompts == []
+        desk.model.replies = [" a + b\n```"]
+        assert await desk.suggestion() == "a + b"
+        assert desk.messages == []
+
+
+async def test_under_load_prompts_are_short_but_for_who_asks_by_hand(tmp_path, monkeypatch):
+    shares = []
+    share = ModelInfo.share
+    monkeypatch.setattr(ModelInfo, "share", lambda self, n: shares.append(n) or share(self, n))
+    async with Desk.at(tmp_path) as desk:
+        desk.open("x = 1\n" * 4000 + "def add(a, b):\n    return‸\n")
+        desk.model.replies = [Overloaded("busy")] * 3 + [" a + b\n```"] * 2
+        for key in "   ":
+            assert await desk.suggestion_while_typing() is None
+            desk.type(key)
+        await desk.suggestion_while_typing()
+        await desk.suggestion()
+    lengths = [len(prompt) for prompt in desk.model.prompts]
+    assert SHORT in shares
+    assert lengths[-2] < lengths[0] <= lengths[-1]
+
+
+def test_a_server_that_refuses_is_asked_for_less(clock):
+    line = Line(Settings(), connect=None)
+    line.failed(Overloaded("busy"))
+    assert line.load.rate < START
