@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TGI_DATA ?= ../shared/data/tgi
 
-.PHONY: bench-context test-deploy bench-redaction bench-faults bench-fidelity soak bench-counting bench-replay bench-burst try test lint types unit model test-contract test-openai test-llamacpp bench-local wheel vsix documents clean bench-overhead fuzz
+.PHONY: bench-context test-deploy bench-redaction bench-faults bench-fidelity soak bench-counting bench-replay bench-burst try test lint types unit model test-contract test-openai test-llamacpp bench-local bench-scale wheel vsix documents clean bench-overhead fuzz
 
 try: $(VENV)/try
 	@$(BIN)/arriero try $(if $(AT),"$(AT)")
@@ -89,6 +89,10 @@ bench-context: $(VENV)/test
 # How many made-up secrets are found in code, and how often one is seen in FILES where none is.
 bench-redaction: $(VENV)/test
 	@$(BIN)/python tests/benchmarks/redaction.py $(FILES)
+
+# Many typists who share one simulated 70B, then three of which one is killed, in virtual time.
+bench-scale: $(VENV)/test
+	@$(BIN)/python tests/benchmarks/scale
 
 # Every fault x every way to ask x every moment; CELLS=words takes those with the words in them.
 bench-faults: $(VENV)/test

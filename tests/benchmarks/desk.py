@@ -24,8 +24,9 @@ NOTICED = 0.1  # seconds; what takes longer is waited for
 class Text:
     """The document as it stands, and from where in the true file each character is (-1: wrong)."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, path: str = "pkg/file") -> None:
         self.plan = plan
+        self.path = path
         before, after = plan.truth[: plan.start], plan.truth[plan.stop :]
         self.text = before + after
         self.origin = [*range(plan.start), *range(plan.stop, len(plan.truth))]
@@ -88,7 +89,7 @@ class Text:
 
     def excerpt(self) -> Excerpt:
         before, after = self.text[: self.cursor], self.text[self.cursor :]
-        return Excerpt("pkg/file", self.plan.language, before, after)
+        return Excerpt(self.path, self.plan.language, before, after)
 
 
 @dataclass(slots=True)

@@ -56,11 +56,15 @@ class Run:
 
 def typed(name: str, seed: int, speed: Speed, *, revising: bool) -> Run:
     """Type a file's region."""
+    return run_plan(planned(name, seed, revising=revising), speed)
+
+
+def planned(name: str, seed: int, *, revising: bool) -> typist.Plan:
+    """Plan to type a file's region."""
     truth = (TEXTS / name).read_text("utf-8")
     start = truth.index("\n", len(truth) // 4)
     stop = truth.rindex("\n", start, start + REGION)
-    made = typist.plan(truth, start, stop, seed, revising=revising, language=FILES[name])
-    return run_plan(made, speed)
+    return typist.plan(truth, start, stop, seed, revising=revising, language=FILES[name])
 
 
 def run_plan(plan: typist.Plan, speed: Speed) -> Run:

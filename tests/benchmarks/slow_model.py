@@ -11,6 +11,7 @@ from collections import deque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from arriero.assist.load import shared
 from arriero.assist.seam import End, Piece
 from arriero.core.models import CODELLAMA_70B_INSTRUCT, ModelInfo
 from benchmarks.speaker import Speaker, tokens_in
@@ -95,18 +96,6 @@ class SlowModel:
             sent.put_nowait((loop.time() + half, End("stop_sequence")))
 
     def _uncached(self, prompt: str) -> int:
-        shared = max((_shared(prompt, known) for known in self._prompts), default=0)
+        known = max((shared(prompt, each) for each in self._prompts), default=0)
         self._prompts.append(prompt)
-        return len(prompt) - shared
-
-
-def _shared(one: str, other: str) -> int:
-    """Return how many characters two texts have in common from their start on."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+        return len(prompt) - known

@@ -1,0 +1,72 @@
+"""`make bench-scale`: what one simulated 70B on four GPUs is to 300 people who type without a rest.
+
+The people are the typist of the replay, each with an assistant of their own; the server is TGI's
+rules over a roofline of four H100. Then three servers, one of which is killed midway. All of it is
+in virtual time, so the figures depend on nothing but the code. PEOPLE changes how many they are.
+Prints a table; the last line is one JSON object: the first case, but for what a killed server cost.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from benchmarks.scale import runs
+
+TOLD = {
+    "served": "pauses served, or withheld",
+    "shown": "pauses with a suggestion",
+    "right_within_100ms": "right at once, where the model would be",
+    "worst_to_median": "worst served person to the median",
+    "refusals_shown": "refusals and failures that a person was told",
+    "lost_per_person": "requests lost, of whoever lost most",
+    "explicit_p95_ratio": "explanations: p95 of the times alone",
+    "explicit_p95_s": "explanations: p95, seconds",
+    "requests_a_second": "requests a second",
+    "refused": "requests refused",
+    "busy": "share of the time that servers compute",
+    "slots_each": "requests at once, for a person",
+    "read_tokens_each": "tokens read a second, for a person",
+    "decoded_tokens_each": "tokens generated a second, for a person",
+    "people_for_slots": "people whom 128 requests at once are enough for",
+}
+
+
+def cases(people: int) -> dict[str, runs.Case]:
+    """Return what is measured: a few for comparison, all at one server, all at three."""
+    return {
+        "few": runs.Case(max(people // 15, 1), coming=30, measured=60),
+        "one server": runs.Case(people, coming=150, measured=75),
+        "one of three killed": runs.Case(people, servers=3, killed=True, coming=60, measured=60),
+    }
+
+
+def main() -> None:
+    chosen = cases(int(os.environ.get("PEOPLE") or 300))
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        done = dict(zip(chosen, pool.map(measured, chosen.values()), strict=True))
+    table = Table("", *(f"{name}\n{case.people} people" for name, case in chosen.items()))
+    for name, meaning in TOLD.items():
+        table.add_row(meaning, *(f"{done[case][name]:.3g}" for case in done))
+    Console(width=120).print(table)
+    everybody, killed = done["one server"], done["one of three killed"]
+    told = {name: round(everybody[name], 3) for name in TOLD}
+    told["refusals_shown"] += killed["refusals_shown"]
+    told["lost_per_person"] = killed["lost_per_person"]
+    print(json.dumps(told))
+
+
+def measured(case: runs.Case) -> dict[str, float]:
+    return runs.figures(runs.run(case))
+
+
+if __name__ == "__main__":
+    main()
