@@ -289,28 +289,30 @@ class Assistant:
         known = Known(replace(question.excerpt, before=shown))
         answer, earlier = None, self.status.last
         asked_at = clock.now()
-        with self._thinking(line) as note:
-            try:
-                following = follow(model, asked.prompt, explicit=question.explicit, shorter=shorter)
-                async with aclosing(following) as answers:
+        following = follow(model, asked.prompt, explicit=question.explicit, shorter=shorter)
+        async with aclosing(following) as answers:
+            with self._thinking(line) as note:
+                try:
                     async for answer in answers:
                         # Now: part of an answer can be shown, and asked about, before its end.
                         self.status = replace(self.status, last=answer)
                         known = _known(known, answer, asked, question.explicit)
-                        yield known
                         if known.ending != "running":
                             break
-            except BackendError:
-                answer = None  # one that broke off is no sign of a server that works
-                self.status = replace(self.status, last=earlier)
-                raise
-            finally:
-                if answer:
-                    self.completer.rhythm = self.completer.rhythm.answer(answer.ttft_s)
-                    line.load.answered(asked.prompt.text, answer)
-                    note(answer)
-                else:
-                    line.load.given_up(clock.now() - asked_at)
+                        yield known
+                except BackendError:
+                    answer = None  # one that broke off is no sign of a server that works
+                    self.status = replace(self.status, last=earlier)
+                    raise
+                finally:
+                    if answer:
+                        self.completer.rhythm = self.completer.rhythm.answer(answer.ttft_s)
+                        line.load.answered(asked.prompt.text, answer)
+                        note(answer)
+                    else:
+                        line.load.given_up(clock.now() - asked_at)
+            if answer:
+                yield known  # before the stream is closed, for whose end a server may take its time
 
     def _several(self, excerpt: Excerpt) -> bool:
         return completion.wants_several(excerpt, self._opens(excerpt))

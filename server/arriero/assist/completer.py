@@ -283,6 +283,7 @@ class Completer:
                         self._stop(place, generation)
                     place.tell()
                     if not generation.running:
+                        await asyncio.sleep(0)  # who waits for it need not wait for the closing too
                         break  # before the model is waited for once more
         except Exception as error:
             generation.error = error

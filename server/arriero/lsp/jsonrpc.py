@@ -114,18 +114,20 @@ class Conversation(LanguageServerProtocol):
         if not inspect.isawaitable(result):
             self._answer(msg_id, result)
             return
-        task = asyncio.ensure_future(result)
+        task = asyncio.ensure_future(self._served(msg_id, result))
         self._running[msg_id] = task
         task.add_done_callback(partial(self._done, msg_id))
 
-    def _done(self, msg_id: MsgId, task: asyncio.Task[Any]) -> None:
+    async def _served(self, msg_id: MsgId, result: Awaitable[Any]) -> None:
+        # Here and not when the task is done: that is told in another turn of the loop.
+        self._answer(msg_id, await result)
+
+    def _done(self, msg_id: MsgId, task: asyncio.Task[None]) -> None:
         self._running.pop(msg_id, None)
         if task.cancelled():
             self._answer_error(msg_id, asyncio.CancelledError())
         elif error := task.exception():
             self._answer_error(msg_id, error)
-        else:
-            self._answer(msg_id, task.result())
 
     async def _notification(self, method: str, raw: Any) -> None:
         if method == types.CANCEL_REQUEST:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager
+from functools import lru_cache
 from typing import Any
 
 import httpx2
@@ -19,6 +20,9 @@ from arriero.model.endpoint import Endpoint
 
 # Bytes read of a body that may be anything: more than any error or /info has.
 BODY = 1 << 20
+
+# An endpoint has a handful of routes.
+_url = lru_cache(maxsize=64)(httpx2.URL)
 
 
 class Line:
@@ -92,7 +96,7 @@ class Channel:
 
         The server has seen nothing of the request then, so it is sent again at once.
         """
-        client, url = await self.client(), self._endpoint.to(path)
+        client, url = await self.client(), _url(self._endpoint.to(path))
         while True:
             line = Line()
             # Built here, since the client would first look for what else it might merge into it.

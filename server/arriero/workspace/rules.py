@@ -43,7 +43,7 @@ def keeping_back(rules: str, path: str) -> str | None:
 
     Raises ValueError for a rule that would take too long; the message says which.
     """
-    compiled, path = _compiled(_folded(rules)), _folded(path)
+    compiled, path = _compiled(rules), _folded(path)
     if not compiled.any.search(path):
         return None
     found = compiled.spec.check_file(path)
@@ -78,7 +78,7 @@ def _compiled(rules: str) -> _Compiled:
 
     lines: list[str] = []
     patterns: list[GitIgnoreSpecPattern] = []
-    for line in rules.splitlines():
+    for line in _folded(rules).splitlines():
         _check_wildcards(line)
         try:
             patterns.append(GitIgnoreSpecPattern(line))
