@@ -36,6 +36,22 @@ def test_the_notice_says_what_those_who_host_or_pass_on_a_model_have_to_know(sai
     assert said in NOTICE
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "https://ai.meta.com/llama/use-policy",
+        "https://ai.meta.com/resources/models-and-libraries/llama-downloads/",
+        "they get a copy of the agreement",
+        "to improve another large language model",
+        "700 million monthly users",
+        "(../NOTICE)",
+    ],
+)
+def test_the_page_for_those_who_host_says_what_the_licence_asks_of_them(said):
+    page = " ".join((ROOT / "backend" / "README.md").read_text("utf-8").split())
+    assert said in page
+
+
 def test_the_protocols_description_is_microsofts_to_the_letter_and_under_its_licence():
     # The digest of the file at the commit that the README beside it names.
     packed = ROOT / "tests" / "protocol" / "metaModel.json.gz"

@@ -38,7 +38,9 @@ class Machines:
     nodes: int = 1
 
     def __str__(self) -> str:
-        gpus = f"{self.count} × {self.gpu.memory:g} GB"
+        memory = f"{round(self.gpu.memory, 1):g}"
+        kind = f"{self.gpu.name} ({memory} GiB)" if self.gpu.name else f"{memory} GB"
+        gpus = f"{self.count} × {kind}"
         return f"{self.nodes} machines with {gpus} each" if self.nodes > 1 else gpus
 
 

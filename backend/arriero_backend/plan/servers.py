@@ -60,6 +60,7 @@ def _vllm(option: Option, model: Model) -> tuple[str, ...]:
             f"--pipeline-parallel-size={option.stages}",
             "--distributed-executor-backend=ray",
         )
+    # The image's entrypoint is `vllm serve`, which takes the model before everything else.
     return (
         model.repository(option.quantisation.name),
         f"--served-model-name={model.id}",

@@ -10,15 +10,12 @@ from arriero_backend.plan.launch import FIRST_PORT
 from arriero_backend.plan.making import Plan
 from arriero_backend.plan.quantisation import BY_NAME
 from arriero_backend.plan.terms import GIB
-from arriero_backend.render.watching import alerts
+from arriero_backend.render.watching import QUEUE, alerts
 
 # How fast the first start fetches the weights at the worst, and what it takes beside that: to load
 # them, to build what runs them, to try them. Guesses; a start that takes longer begins anew.
 FETCHING = 20_000_000  # bytes a second
 LOADING = 1800  # seconds
-
-# A copy is worth adding when so many requests wait in each: they fill a batch.
-QUEUE = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+# A copy is worth adding when so many requests wait in each of those that there are. A guess: at one
+# for every sixteen that run, whoever asks waits for a good part of another one's answer.
+QUEUE = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -144,7 +148,7 @@ def alerts(server: str) -> tuple[Alert, ...]:
         ),
         Alert(
             "ModelBusy",
-            f"avg_over_time({names.queued}[5m]) > 8",
+            f"avg_over_time({names.queued}[5m]) > {QUEUE}",
             "10m",
             "warning",
             "Requests wait on {{ $labels.instance }}: suggestions come late. Add a copy.",

@@ -39,6 +39,18 @@ def test_read_from_the_driver(table, count, gpu):
 
 
 @pytest.mark.parametrize(
+    ("machines", "said"),
+    [
+        (given("4x80"), "4 × 80 GB"),
+        (given("1x23.5", nodes=2), "2 machines with 1 × 23.5 GB each"),
+        (Machines(*read(H100 * 4)), "4 × NVIDIA H100 80GB HBM3 (79.6 GiB)"),
+    ],
+)
+def test_machines_are_told_as_they_were_given(machines, said):
+    assert str(machines) == said
+
+
+@pytest.mark.parametrize(
     ("table", "said"),
     [("", "tells of no GPUs"), ("NVIDIA GB10, [N/A], 12.1\n", "NVIDIA GB10")],
 )
