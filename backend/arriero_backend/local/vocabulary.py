@@ -2,7 +2,7 @@
 
 Two kinds of vocabulary are known, both as the `tokenizers` library computes them:
 
-    gpt2    byte-level BPE with a list of merges (SmolLM2)
+    gpt2    byte-level BPE with a list of merges (SmolLM2, Llama 3)
     llama   SentencePiece BPE with scores and a fallback to single bytes (Llama 2)
 """
 
@@ -12,7 +12,7 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from arriero_backend.engine import InputToken
 from arriero_backend.local.errors import BeyondUs
@@ -23,11 +23,36 @@ UNKNOWN, CONTROL, USER_DEFINED = 2, 3, 4
 
 # How byte-level vocabularies cut text before merging (llama.cpp, src/llama-vocab.cpp); every other
 # name has a rule of its own, and a wrong one gives wrong ids without any sign of it.
-INDIVIDUAL_DIGITS = {"smollm": True, "gpt-2": False}
+_BYTES = pre_tokenizers.ByteLevel(add_prefix_space=False)
+_LLAMA_3 = Regex(
+    r"(?:'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD])|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
+CUTS = {
+    "gpt-2": _BYTES,
+    "smollm": pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), _BYTES]),
+    "llama-bpe": pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(_LLAMA_3, "isolated"),
+            pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
+        ]
+    ),
+}
+
+# Those that take a word that is a piece as that piece, whatever the merges would make of it; they
+# are also those that want a BOS unless they say no.
+WHOLE_WORDS = ("llama-bpe",)
 
 # Signs that end an answer under these names whatever the metadata says: a base model writes
 # `<|endoftext|>` where its chat template's own end sign is another.
-END_NAMES = ("</s>", "<|endoftext|>", "<|im_end|>")
+END_NAMES = (
+    "</s>",
+    "<|endoftext|>",
+    "<|im_end|>",
+    "<|end_of_text|>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+)
 END_KEYS = ("eos_token_id", "eot_token_id", "eom_token_id")
 
 SPACE = "▁"
@@ -120,10 +145,10 @@ def signs(metadata: Metadata) -> Signs:
     special = frozenset(place for place, kind in enumerate(kinds) if kind in (UNKNOWN, CONTROL))
     told = {metadata.get(f"tokenizer.ggml.{key}") for key in END_KEYS}
     begin = metadata.get("tokenizer.ggml.bos_token_id")
-    # llama.cpp's defaults: a Llama vocabulary wants a BOS unless it says no, the other kind none.
-    wanted = metadata.get(
-        "tokenizer.ggml.add_bos_token", metadata.get("tokenizer.ggml.model") == "llama"
-    )
+    # llama.cpp's defaults: a Llama's vocabulary wants a BOS unless it says no, others none.
+    llama = metadata.get("tokenizer.ggml.model") == "llama"
+    llama = llama or metadata.get("tokenizer.ggml.pre") in WHOLE_WORDS
+    wanted = metadata.get("tokenizer.ggml.add_bos_token", llama)
     names = {
         name: pieces[place]
         for name in ("bos_token", "eos_token")
@@ -141,21 +166,17 @@ def signs(metadata: Metadata) -> Signs:
 
 def _byte_level(metadata: Metadata) -> Tokenizer:
     rule = metadata.get("tokenizer.ggml.pre")
-    if not isinstance(rule, str) or rule not in INDIVIDUAL_DIGITS:
+    if not isinstance(rule, str) or rule not in CUTS:
         raise BeyondUs(f"The model cuts its text by the rule {rule!r}")
     merges = cast(list[str], metadata["tokenizer.ggml.merges"])
     tokenizer = Tokenizer(
         models.BPE(
             {piece: place for place, piece in enumerate(_pieces(metadata))},
             [(left, right) for left, _, right in (merge.partition(" ") for merge in merges)],
+            ignore_merges=rule in WHOLE_WORDS,
         )
     )
-    cut = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.pre_tokenizer = (
-        pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True), cut])
-        if INDIVIDUAL_DIGITS[rule]
-        else cut
-    )
+    tokenizer.pre_tokenizer = CUTS[rule]
     tokenizer.decoder = decoders.ByteLevel()
     return tokenizer
 

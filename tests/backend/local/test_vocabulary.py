@@ -74,6 +74,33 @@ def test_digits_stay_together_where_the_model_says_so(tmp_path):
     check(opened(path), "123", ["12", "3"])
 
 
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        # The merge goes before what is written: three digits together, signs with their line end.
+        ("1212", ["12", "1", "2"]),
+        ("hello world", ["hello", "Ġw", "o", "r", "l", "d"]),
+        ("x\n\n1", ["x", "Ċ", "Ċ", "1"]),
+        # A whole word that is a piece is that piece, though no merge leads to it.
+        ("ehe", ["ehe"]),
+        ("ehehe", ["e", "he", "he"]),
+    ],
+)
+def test_pieces_of_llama_3(tmp_path, text, pieces):
+    """The rule of which llama.cpp's own 47 cases come out right with the real vocabulary."""
+    metadata = tiny.byte_level()
+    tokens = [*metadata["tokenizer__ggml__tokens"], "ehe"]
+    kinds = [*metadata["tokenizer__ggml__token_type"], tiny.NORMAL]
+    path = tiny.write(
+        tmp_path / "llama3.gguf",
+        tokenizer__ggml__pre="llama-bpe",
+        tokenizer__ggml__tokens=tokens,
+        tokenizer__ggml__token_type=kinds,
+    )
+    check(opened(path), text, pieces)
+    assert opened(path).signs.begin == 1  # which the other byte-level vocabularies do not want
+
+
 def test_runs_of_blanks_are_cut_as_sentence_piece_does(tmp_path):
     """Real vocabularies give all runs of blanks one score; then the lower ids go first."""
     metadata = tiny.sentence_piece()

@@ -24,7 +24,10 @@ TEMPLATE = (
 
 
 def write(path: Path, kind: str = "gpt2", *, tied: bool = True, seed: int = 0, **changed) -> Path:
-    """Write the model. `changed` overrides metadata, "__" in a name standing for "."."""
+    """Write the model. `changed` overrides metadata, "__" in a name standing for ".".
+
+    `quantised` makes of a matrix what stands in the file: by default, it is quantised as Q8_0.
+    """
     writer = GGUFWriter(path, changed.pop("architecture", "llama"))
     vocabulary = byte_level() if kind == "gpt2" else sentence_piece()
     numbers = {
@@ -39,16 +42,17 @@ def write(path: Path, kind: str = "gpt2", *, tied: bool = True, seed: int = 0, *
         "tokenizer__chat_template": TEMPLATE,
     }
     extra = changed.pop("extra_tensor", None)
+    quantised = changed.pop("quantised", _q8_0)
     for name, value in (numbers | vocabulary | changed).items():
         _add(writer, name.replace("__", "."), value)
     size = len(vocabulary["tokenizer__ggml__tokens"])
     for name, shape in shapes(size, tied=tied).items():
-        array = _random(name, shape, seed)
+        array = drawn(name, shape, seed)
         if len(shape) == 1:
             writer.add_tensor(name, array)
         else:
-            kind_of = GGMLQuantizationType.Q8_0
-            writer.add_tensor(name, quantize(array, kind_of), raw_dtype=kind_of)
+            data, kind_of = quantised(array)
+            writer.add_tensor(name, data, raw_dtype=kind_of)
     if extra:
         writer.add_tensor(extra, np.zeros(4, np.float32))
     writer.write_header_to_file()
@@ -115,7 +119,11 @@ def sentence_piece() -> dict[str, object]:
     }
 
 
-def _random(name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
+def _q8_0(array: np.ndarray) -> tuple[np.ndarray, GGMLQuantizationType]:
+    return quantize(array, GGMLQuantizationType.Q8_0), GGMLQuantizationType.Q8_0
+
+
+def drawn(name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
     random = np.random.default_rng([seed, *name.encode()])
     around = 1.0 if len(shape) == 1 else 0.0
     return (around + 0.15 * random.standard_normal(shape)).astype(np.float32)
