@@ -8,7 +8,8 @@
 
 `typing` is there where another model serves suggestions while people type, once that was asked.
 Whoever asks is also told what became of `suggestions` since the start: how many were `shown`,
-`accepted` whole, `partly` accepted, and `rejected`. With the `uri` of a document, the answer says
+`accepted` whole, `partly` accepted, and `rejected`; and of the `workspace` how many `folders` are
+known, and whether files are still being read. With the `uri` of a document, the answer says
 by `kept_back` why that is sent to no model, if it is not. A client asks for the notification of the
 same name by the capability `experimental.arriero.status: true`.
 """
@@ -45,6 +46,8 @@ def tell(ls: Server, params: Any) -> dict[str, object]:
     """Answer with the status as it is."""
     told = written(ls.assistant.status)
     told["suggestions"] = asdict(ls.assistant.completer.tally)
+    index = ls.assistant.context.gathering.index
+    told["workspace"] = {"folders": len(index.folders), "reading": index.reading}
     asked = ls.structured(params or {}, StatusParams)
     if asked.uri and (reason := ls.reason_not_to_send(asked.uri)):
         told["kept_back"] = reason

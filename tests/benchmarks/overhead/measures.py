@@ -75,13 +75,13 @@ def burst(server: Process, edits: int) -> tuple[list[float], float]:
 class Completions:
     """Suggestions from the stub, each in a document of its own: none can serve the next."""
 
-    def __init__(self, server: Spoken, stamps: Iterable[dict]) -> None:
-        self._server, self._stamps = server, iter(stamps)
+    def __init__(self, server: Spoken, stamps: Iterable[dict], root: str = "file://") -> None:
+        self._server, self._stamps, self._root = server, iter(stamps), root
         self._documents = 0
 
     def _ask(self, text: str) -> int:
         self._documents += 1
-        uri = f"file:///typed_{self._documents}.py"
+        uri = f"{self._root}/typed_{self._documents}.py"
         self._server.open(uri, f"scale = 2\n{text}\n" + LINE.lstrip() * 50, "python")
         params = {
             "textDocument": {"uri": uri},

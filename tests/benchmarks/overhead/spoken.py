@@ -35,8 +35,8 @@ class Spoken:
         self._ids = itertools.count(1)
         self.capabilities: dict = {}
 
-    def initialize(self) -> None:
-        params = {"processId": os.getpid(), "rootUri": None, "capabilities": CAPABILITIES}
+    def initialize(self, root: str | None = None) -> None:
+        params = {"processId": os.getpid(), "rootUri": root, "capabilities": CAPABILITIES}
         self.capabilities = self.request("initialize", params)["result"]["capabilities"]
 
     def initialized(self) -> None:
