@@ -28,19 +28,18 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from arriero import syntax
 from arriero.assist.context import Context
 from arriero.assist.gathering import Gathering
-from arriero.assist.sources import Open
 from arriero.core import completion, imports
 from arriero.core.context import KEYWORDS, Block
 from arriero.core.dialects import BY_NAME
 from arriero.core.models import CODELLAMA_70B_INSTRUCT, ModelInfo
 from arriero.core.outline import LANGUAGES, Definition, family, words
 from arriero.core.text import Excerpt
-from arriero.indexer import Job, work
 from arriero.lsp import excerpts
 from arriero.lsp.documents import Document
 from arriero.lsp.positions import Position
 from arriero.model.tokens import estimate
-from arriero.workspace.index import Index
+from benchmarks import cold, redaction
+from benchmarks.one_file import OneFile, indexed
 from benchmarks.packages import PACKAGES, fetched
 
 TOKENS = 3500  # of the prompt
@@ -114,25 +113,6 @@ def _import_lines(lines: Sequence[str], language: str) -> list[int]:
     return found
 
 
-class OneFile:
-    """An editor in which one file is open."""
-
-    def __init__(self, document: Document, folder: Path) -> None:
-        self._document = document
-        self._folder = folder
-
-    def document(self, uri: str) -> Open | None:
-        if uri != self._document.uri:
-            return None
-        path = excerpts.place_of(uri)
-        label = path.relative_to(self._folder).as_posix()
-        document = self._document
-        return Open(uri, path, self._folder, label, document.language_id, document.lines)
-
-    def cells_above(self, uri: str) -> Sequence[str]:
-        return ()
-
-
 def without_line(folder: Path, case: Case) -> tuple[Document, Excerpt]:
     """Return a case's file without its line, and what stands around the cursor."""
     file = folder / case.path
@@ -169,15 +149,14 @@ class Result:
 
 async def measured(name: str, folder: Path, place: Path, most: int) -> Result:
     """Try a package's cases, or some that are drawn, with its index made before."""
-    index = Index(place)
-    for _ in work(Job(folder, index.database(folder), (), None)):
-        pass
-    index.know(folder)
+    index = indexed(folder, place)
     result = Result(name, [], [], [])
     found = [*cases(folder)]
     for case in random.Random(1).sample(found, min(most, len(found))):
         document, excerpt = without_line(folder, case)
-        context = Context(lambda *_: True, Gathering(index, OneFile(document, folder)))
+        context = Context(
+            lambda *_: True, Gathering(index, OneFile(document.uri, folder / case.path, folder))
+        )
         context.prepare(excerpt)
         await context.settled()
         began = time.perf_counter()
@@ -212,11 +191,23 @@ def main() -> None:
             f"{1e3 * percentile(result.seconds, 95):.1f} ms",
         )
     Console().print(table)
+    idle, busy = cold.measured()
+    blocked = max(busy.longest - idle.longest, 0.0)
+    print(
+        f"A suggestion took {1e3 * idle.median:.1f} ms beside the model, and 1 of {cold.ASKED} "
+        f"{1e3 * idle.longest:.1f} ms; while {cold.SOURCES} of {cold.FILES} files were read, "
+        f"{1e3 * busy.median:.1f} ms and {1e3 * busy.longest:.1f} ms."
+    )
+    if not busy.still_reading:
+        sys.exit("All files were read before the last suggestion, so this says nothing.")
     figures = {
         "cases": len(together.shown),
         "needed_in_prompt": round(mean(together.shown), 3),
         "file_alone": round(mean(together.alone), 3),
         "gather_p95_ms": round(1e3 * percentile(together.seconds, 95), 2),
+        "blocked_ms": round(1e3 * blocked, 2),
+        "redaction_recall": round(redaction.redaction_recall(), 4),
+        "false_hits_per_1000_files": redaction.false_hits_per_1000_files(),
     }
     print(json.dumps(figures))
 

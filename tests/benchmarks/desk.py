@@ -89,7 +89,7 @@ class Text:
 
     def excerpt(self) -> Excerpt:
         before, after = self.text[: self.cursor], self.text[self.cursor :]
-        return Excerpt(self.path, self.plan.language, before, after)
+        return Excerpt(self.path, self.plan.language, before, after, uri=URI)
 
 
 @dataclass(slots=True)

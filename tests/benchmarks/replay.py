@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
@@ -26,13 +27,23 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from arriero import app, syntax
 from arriero.assist.assistant import Assistant
+from arriero.assist.gathering import Gathering
+from arriero.core.context import SHARES
 from benchmarks import typist, virtual_time
-from benchmarks.desk import NOTICED, Pause, Text, Typist
+from benchmarks.desk import NOTICED, URI, Pause, Text, Typist
+from benchmarks.one_file import OneFile, indexed
 from benchmarks.slow_model import Served, SlowModel
 from benchmarks.speaker import Luck, Speaker, Speed
 
 TEXTS = Path(__file__).parent / "texts"
 FILES = {"client.py.txt": "python", "jsonrpc.py.txt": "python", "server.ts.txt": "typescript"}
+# Where they are from: the folder, whose other files are their workspace, and the path in it.
+ROOT = Path(__file__).parents[2]
+HOMES = {
+    "client.py.txt": (ROOT / "server", "arriero/lsp/client.py"),
+    "jsonrpc.py.txt": (ROOT / "server", "arriero/lsp/jsonrpc.py"),
+    "server.ts.txt": (ROOT / "editors" / "vscode" / "src", "server.ts"),
+}
 SEEDS = (1, 2, 3)
 REGION = 2800  # characters typed of each file, from line end to line end, after a quarter of it
 SPEEDS = {
@@ -54,9 +65,16 @@ class Run:
     in_flight_max: int
 
 
-def typed(name: str, seed: int, speed: Speed, *, revising: bool) -> Run:
-    """Type a file's region."""
-    return run_plan(planned(name, seed, revising=revising), speed)
+def typed(name: str, seed: int, speed: Speed, *, revising: bool, workspace: bool = False) -> Run:
+    """Type a file's region; in a `workspace` the model is shown parts of other files."""
+    plan = planned(name, seed, revising=revising)
+    if not workspace:
+        return run_plan(plan, speed)
+    folder, path = HOMES[name]
+    with TemporaryDirectory() as place:
+        index = indexed(folder, Path(place))
+        gathering = Gathering(index, OneFile(URI, folder / path, folder))
+        return run_plan(plan, speed, path, gathering)
 
 
 def planned(name: str, seed: int, *, revising: bool) -> typist.Plan:
@@ -67,22 +85,29 @@ def planned(name: str, seed: int, *, revising: bool) -> typist.Plan:
     return typist.plan(truth, start, stop, seed, revising=revising, language=FILES[name])
 
 
-def run_plan(plan: typist.Plan, speed: Speed) -> Run:
+def run_plan(
+    plan: typist.Plan, speed: Speed, path: str = "pkg/file", gathering: Gathering | None = None
+) -> Run:
     """Carry out a plan in virtual time."""
-    return virtual_time.run(_typed(plan, speed))
+    return virtual_time.run(_typed(Text(plan, path), speed, gathering or Gathering()))
 
 
-async def _typed(plan: typist.Plan, speed: Speed) -> Run:
-    text, luck = Text(plan), Luck(plan.truth, plan.seed, speed)
+async def _typed(text: Text, speed: Speed, gathering: Gathering) -> Run:
+    plan = text.plan
+    luck = Luck(plan.truth, plan.seed, speed)
     model = SlowModel(Speaker(text, luck))
 
     async def connect(settings: object) -> SlowModel:
         return model
 
     assistant = Assistant(connect, lambda *_: None, app.redactor(), syntax)
+    assistant.context.gathering = gathering
+    # What is looked for in a thread comes at a moment that virtual time does not know.
+    assistant.context.kinds = [kind for kind in SHARES if kind != "similar"]
     person = Typist(text, luck, assistant)
     await person.work()
     assistant.completer.forget_all()
+    await assistant.context.close()
     await asyncio.sleep(0)
     await model.close()
     assert text.text == plan.truth, "the typist did not get to the true file"
@@ -143,6 +168,11 @@ def measures() -> Mapping[str, Callable[[Sequence[Run]], float]]:
         "uncached_prompt_chars_per_1000": lambda runs: per_1000(
             sum(served.uncached for served in requests(runs)), runs
         ),
+        "prompt_shared": lambda runs: (
+            1
+            - sum(served.uncached for served in requests(runs))
+            / max(sum(served.prompt for served in requests(runs)), 1)
+        ),
         "in_flight_max": lambda runs: max(run.in_flight_max for run in runs),
         "after_unwanted_tokens_max": lambda runs: max(s.after_closing for s in requests(runs)),
     }
@@ -163,28 +193,27 @@ def figures(runs: Sequence[Run]) -> tuple[Row, Row]:
     return row, half
 
 
-def cases() -> dict[tuple[str, str], tuple[Speed, bool]]:
-    """Return what is measured: by typist and speed, whether the model's errors can show."""
-    found = {("revising", name): (speed, True) for name, speed in SPEEDS.items()}
-    found |= {("linear", name): (speed, False) for name, speed in SPEEDS.items()}
+Case = tuple[Speed, bool, bool]
+
+
+def cases() -> dict[tuple[str, str], Case]:
+    """Return what is measured, by typist and speed: the speed, whether they revise, a workspace."""
+    found = {("revising", name): (speed, True, False) for name, speed in SPEEDS.items()}
+    found |= {("linear", name): (speed, False, False) for name, speed in SPEEDS.items()}
+    found["workspace", "250/30"] = (SPEEDS["250/30"], True, True)
     blind = replace(SPEEDS["250/30"], errors_seen=None)
-    return found | {("no_logprobs", "250/30"): (blind, True)}
+    return found | {("no_logprobs", "250/30"): (blind, True, False)}
 
 
-def _case(work: tuple[str, int, Speed, bool]) -> Run:
-    name, seed, speed, revising = work
-    return typed(name, seed, speed, revising=revising)
+def _case(work: tuple[str, int, Case]) -> Run:
+    name, seed, (speed, revising, workspace) = work
+    return typed(name, seed, speed, revising=revising, workspace=workspace)
 
 
 def main(argv: Sequence[str]) -> None:
     """Measure all cases, or those whose names are given: `revising 250/30`."""
     chosen = {key: case for key, case in cases().items() if all(word in key for word in argv)}
-    work = [
-        (name, seed, speed, revising)
-        for speed, revising in chosen.values()
-        for name in FILES
-        for seed in SEEDS
-    ]
+    work = [(name, seed, case) for case in chosen.values() for name in FILES for seed in SEEDS]
     with ProcessPoolExecutor(max_workers=2) as pool:
         runs = list(pool.map(_case, work))
     each = len(FILES) * len(SEEDS)

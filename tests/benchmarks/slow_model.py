@@ -24,6 +24,7 @@ class Served:
     """One request, as the server's log has it. Offsets are those of the true file."""
 
     uncached: int
+    prompt: int
     decoded: int = 0
     true_spans: list[tuple[int, int]] = field(default_factory=list)
     closed: float | None = None
@@ -53,7 +54,7 @@ class SlowModel:
 
     @asynccontextmanager
     async def stream(self, prompt, *, explicit, **sampling):
-        served = Served(self._uncached(prompt.text))
+        served = Served(self._uncached(prompt.text), len(prompt.text))
         self.served.append(served)
         said = self.speaker.said(prompt.text, prompt.max_new_tokens)
         sent: asyncio.Queue[tuple[float, Piece | End]] = asyncio.Queue()

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from arriero import indexer
 from arriero.detection import theirs
 from arriero.errors import Overloaded
 from arriero.lsp.client import Client
@@ -69,7 +70,9 @@ def watch(event, args):
 sys.addaudithook(watch)
 """
 SERVE = f"{WATCHED}from arriero.cli import main\nsys.exit(main(['serve']))"
-READ_RULES = f"{WATCHED}import runpy\nrunpy.run_module({theirs.__name__!r}, run_name='__main__')"
+RUN = "import runpy\nrunpy.run_module({!r}, run_name='__main__')"
+READ_RULES = WATCHED + RUN.format(theirs.__name__)
+READ_FILES = WATCHED + RUN.format(indexer.__name__)
 
 HOSTILE = """
 url = "http://evil.example"
@@ -122,9 +125,10 @@ async def test_no_byte_goes_to_any_host_but_the_configured_one(tmp_path, offline
     }
     assert {what for event, what in lines if event == "socket.getaddrinfo"} <= {"127.0.0.1"}
     assert not [what for event, what in lines if event == "socket.sendto"]
-    # The one program that it runs is watched below.
-    [program] = {what for event, what in lines if event == "subprocess.Popen"}
-    assert theirs.__name__ in program
+    # The two programs that it runs are watched below.
+    programs = {what for event, what in lines if event == "subprocess.Popen"}
+    assert len(programs) == 2
+    assert all(any(each.__name__ in program for program in programs) for each in (theirs, indexer))
     assert len(headers) > 5
     assert not [each for each in headers if "hf_of_the_person" in each]
 
@@ -137,4 +141,25 @@ def test_no_byte_goes_anywhere_while_the_rules_for_secrets_are_read(tmp_path):
         argv, env={**os.environ, "WATCH": str(seen)}, check=True, capture_output=True
     )
     assert len(json.loads(ended.stdout)) > 20
+    assert seen.read_text() == ""
+
+
+def test_no_byte_goes_anywhere_while_a_workspace_is_read(tmp_path):
+    seen = tmp_path / "seen.jsonl"
+    seen.touch()
+    write(tmp_path / "work")
+    job = {"folder": str(tmp_path / "work"), "database": str(tmp_path / "index.sqlite")}
+    ended = subprocess.Popen(
+        (sys.executable, "-c", READ_FILES),
+        env={**os.environ, "WATCH": str(seen)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with ended:
+        ended.stdin.write(json.dumps({**job, "ignore": [], "changed": None}) + "\n")
+        ended.stdin.flush()  # and not closed: the process ends when its server does
+        told = [json.loads(line)["files"] for line in ended.stdout]
+    assert ended.returncode == 0
+    assert sum(told) > 0
     assert seen.read_text() == ""
