@@ -120,7 +120,9 @@ def _stretches(lines: Sequence[str]) -> list[set[str]]:
 
 
 def _end_with_the_server() -> None:
-    sys.stdin.read()
+    # Not by sys.stdin, whose lock a thread may not hold while the interpreter ends.
+    while os.read(0, 1024):
+        continue
     os._exit(0)
 
 
