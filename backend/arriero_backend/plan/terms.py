@@ -14,9 +14,9 @@ class Load:
     `gpu` is the kind of GPU: slower ones compute for fewer people than they have memory for.
     """
 
-    people: float
-    requests: float
-    gpus: float
+    people: int
+    requests: int
+    gpus: int
     gpu: str
     source: str
 
@@ -25,13 +25,14 @@ class Load:
         return int(self.people * min(requests / self.requests, gpus / self.gpus))
 
 
-# What the people of a plan are counted by, in one place.
+# What the people of a plan are counted by, in one place. `make bench-scale` tells what they are
+# served (tests/benchmarks/scale).
 LOAD = Load(
     people=300,
     requests=128,
     gpus=4,
     gpu="H100",
-    source="the load that arriero is made for",
+    source="the load that `make bench-scale` simulates",
 )
 
 

@@ -42,7 +42,7 @@ class Metrics:
     queued: str
     asked: str  # expression of a counter's rate
     failed: dict[str, str]
-    first_token: dict[str, str]  # histograms whose sum leads to the first token
+    first_token: dict[str, str]  # histograms of what passes before the first token
     per_token: str
     whole: str
     prompt_tokens: str

@@ -11,6 +11,8 @@ from arriero_backend.plan.model import known
 from arriero_backend.plan.quantisation import QUANTISATIONS
 from arriero_backend.plan.sizing import Setting, options, tokens_beside
 from arriero_backend.plan.terms import DEFAULT, Terms
+from benchmarks.scale.hardware import GPUS
+from benchmarks.scale.server import SLOTS
 
 MODEL = known(named("CodeLlama-70b-Instruct-hf"), None, None)
 KV = 320 * 1024
@@ -115,6 +117,10 @@ def test_people_are_those_that_there_is_memory_and_computing_for(
     machine, quantisation, shards, people
 ):
     assert option(machine, quantisation, shards).people == people
+
+
+def test_people_are_counted_by_the_load_that_is_simulated():
+    assert (DEFAULT.load.gpus, DEFAULT.load.requests) == (GPUS, SLOTS)
 
 
 def test_more_shards_than_gpus_are_an_obstacle():

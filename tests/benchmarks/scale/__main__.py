@@ -19,6 +19,7 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from arriero_backend.plan.terms import LOAD
 from benchmarks.scale import runs
 
 TOLD = {
@@ -50,7 +51,7 @@ def cases(people: int) -> dict[str, runs.Case]:
 
 
 def main() -> None:
-    chosen = cases(int(os.environ.get("PEOPLE") or 300))
+    chosen = cases(int(os.environ.get("PEOPLE") or LOAD.people))
     with ProcessPoolExecutor(max_workers=2) as pool:
         done = dict(zip(chosen, pool.map(measured, chosen.values()), strict=True))
     table = Table("", *(f"{name}\n{case.people} people" for name, case in chosen.items()))
