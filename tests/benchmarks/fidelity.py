@@ -157,7 +157,10 @@ async def bench(data: Path, *, most: int, seed: int = 1) -> dict[str, object]:
             for number, case in enumerate(some):
                 for forms in (*SINGLE, tuple(random.sample(tuple(FORMS), 2))):
                     name = "two forms" if len(forms) > 1 else (*forms, "clean")[0]
-                    table[name][await one.played(number, case, forms)] += 1
+                    became = await one.played(number, case, forms)
+                    table[name][became] += 1
+                    if became == "wrong":
+                        print(f"wrong: {case.name} in {forms}")
                     if case.runs and not forms:
                         run += 1
                         passed += not failure(one.desk.text, case)

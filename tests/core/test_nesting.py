@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arriero.core.nesting import flaws, goes_on, loose
+from arriero.core.nesting import Above, loose
 
 
 def check(marked: str, wrong: int, odd: int = 0) -> None:
     """`⟦` and `⟧` are around the code that counts, on lines of their own."""
     above, _, rest = marked.partition("⟦\n")
     own, _, below = rest.partition("⟧\n")
-    lines = [part.split("\n")[:-1] for part in (above, own, below)]
-    assert flaws(*lines, 4) == (wrong, odd)
+    above, own, below = (part.split("\n")[:-1] for part in (above, own, below))
+    assert Above(above).flaws(own, below, 4) == (wrong, odd)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_level_of_another_width_is_odd():
     ("above", "within"), [(["a = ["], True), (["a = [", "]"], False), (['"""'], True), ([], False)]
 )
 def test_a_line_within_brackets_or_strings_goes_on(above, within):
-    assert goes_on(above) is within
+    assert Above(above).goes_on is within
 
 
 def test_loose_lines_are_those_that_begin_no_statement():
@@ -73,6 +73,6 @@ def test_loose_lines_are_those_that_begin_no_statement():
 @given(st.text(alphabet="ab:()'\"#\\ \n"))
 def test_any_text_can_be_read(text):
     lines = text.split("\n")
-    wrong, odd = flaws([], lines, [], 4)
+    wrong, odd = Above([]).flaws(lines, [], 4)
     assert 0 <= wrong <= len(lines)
     assert 0 <= odd <= len(lines)

@@ -117,7 +117,6 @@ BODY = "        if x:\n            g(x)\n        h(x)"
         "  if x:\n      g(x)\n  h(x)",
         "            if x:\n                g(x)\n            h(x)",
         "\t\tif x:\n\t\t\tg(x)\n\t\th(x)",
-        "\tif x:\n\t\tg(x)\n\th(x)",
         "    if x:\n      g(x)\n    h(x)",
         "  if x:\n   g(x)\n  h(x)",
         "                if x:\n                        g(x)\n                h(x)",
@@ -131,6 +130,157 @@ BODY = "        if x:\n            g(x)\n        h(x)"
 )
 def test_code_comes_to_stand_where_it_can(said):
     check(LOOP, f"{said}\n```", BODY)
+
+
+def test_a_line_that_goes_deeper_does_not_make_its_levels_wider():
+    text = "f(a) {\n⟦  if (a) {\n    b();\n  }\n  c();⟧\n}\n"
+    said = "  if (a) {\n    if (d) {\n      b();\n    }\n  }\n  c();"
+    check(text, f"{said}\n```", said, language="javascript")
+
+
+def test_a_few_lines_of_many_may_move():
+    lines = [f"    a{n} = {n}" for n in range(22)]
+    text = "\n".join(["⟦def f(a):", *lines, "    return a⟧"])
+    moved = ["    if a:", *(f"    {line}" for line in lines[:2]), *lines[2:]]
+    said = "\n".join(["def f(a):", *moved, "    return a"])
+    check(f"{text}\n", f"{said}\n```", said)
+
+
+def test_what_is_aligned_snaps_back_where_levels_were_written_anew():
+    text = "⟦def f():\n    foo(a,\n        b)\n    return 1⟧\n"
+    said = "def f():\n   foo(a,\n       b)\n   return 2\n```"
+    check(text, said, "def f():\n    foo(a,\n        b)\n    return 2")
+
+
+def test_what_is_aligned_anew_stays_so_where_levels_are_the_files():
+    text = "⟦def f():\n    a = 1\n    foo(a,\n        b)\n    return 1⟧\n"
+    said = "def f():\n    a = 1\n    fooo(a,\n         b)\n    return 1"
+    check(text, f"{said}\n```", said)
+
+
+def test_the_stars_of_a_comment_are_no_levels():
+    said = "/**\n * Return a.\n *\n * @param a it\n */\nfunction f(a) {\n  return a;\n}"
+    check("⟦function f(a) {\n  return a;\n}⟧\n", f"{said}\n```", said, language="javascript")
+
+
+def test_what_goes_on_a_line_is_no_level_where_the_rest_stays():
+    text = "⟦  f(\n      a, c) {\n    d();\n    return a;\n  }⟧\n"
+    said = "  f(\n      a, b) {\n    d();\n    return a;\n  }"
+    check(f"class A {{\n{text}}}\n", f"{said}\n```", said, language="java")
+
+
+def test_where_no_line_says_how_wide_levels_are_the_answer_does():
+    said = "  a,\n) {\n  return a;"
+    check("f(\n⟦todo⟧\n}\n", f"{said}\n```", said, language="javascript")
+
+
+def test_what_is_aligned_says_nothing_of_levels():
+    text = "a = [1,\n     2]\nb = [3,\n     4]\ndef f(a):\n⟦    todo(a)⟧\n    return a\n"
+    said = "\tfor b in a:\n\t\tg(b)\n```"
+    check(text, said, "    for b in a:\n        g(b)")
+
+
+def test_tabs_between_levels_are_none():
+    text = "def f(a):\n⟦    todo(a)⟧\n    if a:\n        g(a)\n"
+    said = "\tfor b in a:\n\t\tif b:\n\t\t\tg(b)\n```"
+    check(text, said, "    for b in a:\n        if b:\n            g(b)")
+
+
+def test_a_first_line_that_comes_off_its_bracket_is_askew():
+    text = "class A {\n⟦  f() {\n    return 1;\n  }⟧\n  g() {\n    return 2;\n  }\n  h() {}\n}\n"
+    said = "f() {\n  return 3;\n}\n  g() {\n    return 2;\n  }\n  h() {}\n}\n```"
+    refused(text, said, "fits nowhere", language="javascript")
+
+
+@pytest.mark.parametrize(
+    "line", ["\tg();\n  h();", "        g();\n\t h();"], ids=["told nothing", "nothing known"]
+)
+def test_in_a_file_of_tabs_and_blanks_nothing_is_guessed(line):
+    text = "f() {\n\tif (a)\n\t\tb();\n  c();\n⟦  todo();⟧\n}\n"
+    refused(text, f"{line}\n```", "fits nowhere", language="c")
+
+
+def test_in_a_file_of_tabs_and_blanks_lines_stay_as_they_are_said():
+    text = "⟦f() {\n\tif (a)\n\t\tb();\n  c();\n}⟧\n"
+    said = "f() {\n\tif (a)\n\t    d();\n  c();\n}"
+    check(text, f"{said}\n```", said, language="c")
+
+
+def test_a_first_line_is_the_regions_among_tabs_and_blanks_too():
+    text = "⟦f() {\n\tif (a)\n\t\tb();\n  c();\n}⟧\n"
+    said = "   f() {\n\tif (a)\n\t    d();\n  c();\n}\n```"
+    check(text, said, "f() {\n\tif (a)\n\t    d();\n  c();\n}", language="c")
+
+
+def test_a_block_that_moved_by_no_level_is_askew():
+    text = "⟦  f() {\n    a();\n    b();\n    c();\n  }⟧\n  g() {\n    h();\n  }\n"
+    said = "  f() {\n       a();\n       b();\n       d();\n     }\n  g() {\n    h();\n  }\n```"
+    refused(text, said, "fits nowhere", language="javascript")
+
+
+def test_what_goes_on_a_line_in_tabs_says_not_how_wide_they_are():
+    text = "⟦f(\n    a,\n    b) {\n  c();\n}⟧\n"
+    refused(text, "f(\n\t\ta,\n\t\tb) {\n\td();\n}\n```", "fits nowhere", language="c")
+
+
+def test_a_diff_that_lost_its_shape_is_not_code():
+    refused("⟦b: 2⟧\n", "  @@ -1 +1 @@\n  -b: 2\n  +b: 4\n```", "does not fit", language="text")
+
+
+def test_a_number_before_the_first_line_alone_is_none_of_the_code():
+    text = "f() {\n⟦  todo();⟧\n}\n"
+    refused(text, "1: a();\n  b();\n```", "numbers before", language="javascript")
+
+
+# What is repeated ---------------------------------------------------------------------------------
+
+
+def test_a_block_that_closes_as_the_one_around_it_does_is_not_repeated():
+    text = "def f\n  if a\n⟦    todo⟧\n  end\nend\n"
+    said = "    a.each do\n      g\n    end"
+    check(text, f"{said}\n```", said, language="ruby")
+    check(text, f"{said}\n  end\nend\n```", said, language="ruby")
+    nested = "def f\n  if a\n⟦    todo⟧\n  end\nend\nend\nend\n"
+    check(nested, f"{said}\n  end\nend\n```", said, language="ruby")
+    tabs = "\ta.each do\n\t  g\n\tend"
+    check(text, f"{tabs}\n```", said, language="ruby")
+
+
+def test_brackets_that_the_file_lacks_are_not_repeated():
+    text = "f(a) {\n  if (a) {\n⟦  todo();⟧\n}\nif (b) {\n  g();\n}\n"
+    check(text, "    b();\n  }\n```", "    b();\n  }", language="javascript")
+
+
+def test_brackets_that_the_file_has_are_repeated():
+    text = "f(a)\n⟦todo();⟧\n}\ng();\n"
+    check(text, "{\n  b();\n}\n```", "{\n  b();", language="javascript")
+
+
+def test_all_that_is_repeated_is_known_whatever_brackets_it_quotes():
+    above = "def f(a):\n    b = 2\n    c = 3\n"
+    below = "\n            e(a)\n    f(b)\n    g(')')\n"
+    text = f"{above}⟦    todo()⟧{below}"
+    said = "    for d in a:\n        if d == '(':"
+    check(text, f"{above}{said}{below}```", said)
+
+
+def test_without_a_fence_brackets_that_the_file_closes_are_no_half_of_code():
+    text = "f(a) {\n⟦  todo();⟧\n  }\n}\n"
+    check(text, "  if (a) {\n    b();", "  if (a) {\n    b();", language="javascript")
+    refused("f(a) {\n⟦  todo();⟧\n}\n", "  if (a) {\n    b();", "stop before", language="c")
+
+
+def test_a_diff_among_repeated_lines_is_not_code():
+    text = "a: 1\n⟦b: 2⟧\nc: 3\n"
+    refused(text, "@@ -1 +1 @@\n-b: 2\n+b: 4\nd: 5\n```", "does not fit", language="text")
+
+
+# More shapes of indents ---------------------------------------------------------------------------
+
+
+def test_blanks_behind_tabs_are_fewer_than_a_tab_has():
+    text = "def f(xs):\n    for x in xs:\n        if x:\n            g(x)\n⟦    todo(xs)⟧\n"
+    check(text, "\t    h(x)\n    return xs\n```", "            h(x)\n    return xs")
 
 
 def test_blank_lines_stay_empty():
@@ -153,6 +303,57 @@ AMBIGUOUS = {
         "def f(a):\n    if a:\n        g(a)\n⟦    todo(a)⟧\n    return a\n",
         "h(a)\n    k(a)",
         ("    h(a)\n    k(a)", "        h(a)\n    k(a)"),
+        "fits nowhere",
+    ),
+    "a tab that is a level, or as wide as two": (
+        LOOP,
+        "\tif x:\n\t\tg(x)\n\th(x)",
+        (BODY, "        if x:\n                g(x)\n        h(x)"),
+        "fits nowhere",
+    ),
+    "a first line on a level, or moved with its block": (
+        "def f(s):\n    if s:\n⟦    todo(s)⟧\n",
+        "         return 1\n    for x in s:\n      g(x)",
+        (
+            "      return 1\n    for x in s:\n      g(x)",
+            "        return 1\n    for x in s:\n      g(x)",
+        ),
+        "fits nowhere",
+    ),
+    "a first line that is aligned within brackets": (
+        "def f():\n    a = [1,\n⟦    todo(a)⟧\n    return a\n",
+        "2, 3]\n    b = 4",
+        ("         2, 3]\n    b = 4", "        2, 3]\n    b = 4"),
+        "fits nowhere",
+    ),
+    "a list that lost its indent, or a first line": (
+        'def f():\n⟦    todo()⟧\n        3: "c",\n        4: "d",\n    }\n',
+        'a = {\n    1: "a",\n    2: "b",\n        3: "c",\n        4: "d",',
+        (
+            '    a = {\n        1: "a",\n        2: "b",',
+            '    a = {\n    1: "a",\n    2: "b",',
+        ),
+        "fits nowhere",
+    ),
+    "levels of three that are moved, where no line says how wide they are": (
+        "f(\n⟦  todo⟧\n",
+        "   if (a)\n      b",
+        ("  if (a)\n     b", "  if (a)\n    b"),
+        "fits nowhere",
+    ),
+    "tabs, where no line says how wide they are": (
+        "def f(\n⟦todo⟧\n",
+        "\ta,\n):\n\treturn a",
+        ("    a,\n):\n    return a", "  a,\n):\n  return a"),
+        "fits nowhere",
+    ),
+    "a level of three, or a block that is moved": (
+        "def f(a):\n    if not a:\n      return\n⟦    todo(a)⟧\n        return a\n",
+        "      b = g(a)\n      for c in b:\n         if c:",
+        (
+            "    b = g(a)\n    for c in b:\n      if c:",
+            "    b = g(a)\n    for c in b:\n       if c:",
+        ),
         "fits nowhere",
     ),
     "numbers of lines, or of a table": (
@@ -187,6 +388,12 @@ def test_what_would_be_right_for_two_edits_is_refused(name):
     text, said, edits, told = AMBIGUOUS[name]
     assert len(set(edits)) == 2
     refused(text, f"{said}\n```", told)
+
+
+def test_repeated_lines_are_known_beside_a_first_line_that_lost_its_indent():
+    text = "def f(a):\n    s = 0\n⟦    todo(a)⟧\n        s += b\n    return s\n"
+    said = "for b in a:\n        s += b\n    return s\n```"
+    check(text, said, "    for b in a:")
 
 
 # What could mean two things, or nothing ----------------------------------------------------------

@@ -84,7 +84,9 @@ def whole_function(answer: Answer, random: Random) -> Answer:
 def wrong_indent(answer: Answer, random: Random) -> Answer:
     """Move all lines or the first one alone, or write levels of another width."""
     lines = answer.code.split("\n")
-    way = random.choice(("moved", "first", "steps", "margin"))
+    # Nobody could tell what stood on a line of blanks alone.
+    blank = any(line.isspace() for line in lines)
+    way = random.choice(("moved", "first", "steps", *(() if blank else ("margin",))))
     if way == "moved":
         by = " " * random.randint(1, 9)
         lines = [by + line if line else line for line in lines]
@@ -101,10 +103,14 @@ def wrong_indent(answer: Answer, random: Random) -> Answer:
 
 
 def _step(lines: list[str]) -> int:
-    """Return the columns of a level: the smallest indent there is, beyond the first line's."""
+    """Return the columns of a level: the smallest indent there is, beyond the first line's.
+
+    What is further in than any level is so by alignment, or by several levels.
+    """
     indents = {len(line) - len(line.lstrip()) for line in lines if line.strip()}
     least = min(indents, default=0)
-    return min((indent - least for indent in indents if indent > least), default=4)
+    further = min((indent - least for indent in indents if indent > least), default=4)
+    return further if further in (2, 3, 4, 8) else 4
 
 
 def _restepped(line: str, old: int, new: int) -> str:

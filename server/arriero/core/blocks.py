@@ -79,6 +79,14 @@ def numbers(lines: Sequence[str]) -> Numbers | None:
     return None
 
 
+def begins_with_number(lines: Sequence[str], known: Sequence[str]) -> bool:
+    """Tell whether a number stands before the first line, as before no line that the file has."""
+    return any(
+        belongs(form, lines[0]) and not any(belongs(form, line) for line in known)
+        for form in _NUMBERS
+    )
+
+
 def without_numbers(lines: Sequence[str], form: Numbers) -> list[str]:
     """Return the lines without the numbers that each of them has; see `numbers`."""
     found = [form.fullmatch(line) for line in lines if line.strip()]

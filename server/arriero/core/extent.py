@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from arriero.core.brackets import joined, unmatched
+from arriero.core.columns import columns
 from arriero.core.indentation import Place
-from arriero.core.reply import unopened
+from arriero.core.text import indent_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +27,75 @@ def own_part(lines: Sequence[str], place: Place) -> Extent | None:
     count.
     """
     full = [n for n, line in enumerate(lines) if line.strip()]
-    mine = [lines[n].strip() for n in full]
-    before, own, after = (_stripped(each) for each in (place.above, place.region, place.below))
-    heads = [
-        k for k in range(min(len(mine), len(before)) + 1) if mine[:k] == before[len(before) - k :]
-    ]
-    tails = [m for m in range(min(len(mine), len(after)) + 1) if mine[len(mine) - m :] == after[:m]]
-    ways = [(k, len(mine) - m) for k in heads for m in tails if k < len(mine) - m]
-    if not ways:
-        return None
-    known = {*place.above, *place.below}
+    ends = Ends(place)
+    mine = [lines[n] for n in full]
+    start, stop = max(
+        ends.ways(_stripped(mine)), key=lambda way: ends.likeness(mine, *way), default=(0, 0)
+    )
+    return Extent(full[start], full[stop - 1] + 1) if stop else None
 
-    def likeness(way: tuple[int, int]) -> tuple[float, bool, bool, int]:
-        kept = mine[way[0] : way[1]]
-        by_line = SequenceMatcher(None, own, kept, autojunk=False).ratio()
-        # Where no line is as it was: what closes its own brackets, and repeats nothing verbatim. A
-        # line or two may be alike by chance, though hardly at the same indent.
-        repeated = [lines[full[n]] for n in (*range(way[0]), *range(way[1], len(full)))]
-        verbatim = len(repeated) > 2 or all(line in known for line in repeated)
-        balanced = still_open(kept) == still_open(own) and unopened("\n".join(kept)) == unopened(
-            "\n".join(own)
+
+class Ends:
+    """What stands around a region, to be known again at the ends of an answer.
+
+    Answers are lines of which none is blank.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.before, self.own, self.after = (
+            [line for line in lines if line.strip()]
+            for lines in (place.above, place.region, place.below)
         )
-        return by_line, len(repeated) > 2, balanced, len(repeated) if verbatim else -1
+        self.above, self.below = unmatched(self.before), unmatched(self.after)
 
-    start, stop = max(ways, key=likeness)
-    return Extent(full[start], full[stop - 1] + 1)
+    def ways(self, mine: Sequence[str]) -> list[tuple[int, int]]:
+        """Return where its own lines may begin and end, after and before what it repeats."""
+        before, after = _stripped(self.before), _stripped(self.after)
+        most = min(len(mine), len(before)), min(len(mine), len(after))
+        heads = [n for n in range(most[0] + 1) if mine[:n] == before[len(before) - n :]]
+        tails = [n for n in range(most[1] + 1) if mine[len(mine) - n :] == after[:n]]
+        return [(k, len(mine) - m) for k in heads for m in tails if k < len(mine) - m]
+
+    def likeness(self, mine: Sequence[str], start: int, stop: int) -> tuple[float, ...]:
+        """Tell how well the lines between stand for the region: the largest does best.
+
+        Where no line is as it was, it does what repeats most verbatim, or else leaves the file's
+        brackets in order. A line or two may be alike by chance, though hardly at the same indent,
+        and if they are more than brackets.
+        """
+        kept, head, tail = mine[start:stop], mine[:start], mine[stop:]
+        matcher = SequenceMatcher(None, _stripped(self.own), _stripped(kept), autojunk=False)
+        pairs = (head, self.before[len(self.before) - len(head) :]), (tail, self.after[: len(tail)])
+        by_chance = [_may_be_alike(said) for said, _ in pairs]
+        verbatim = all(said == theirs for said, theirs in pairs if _may_be_alike(said))
+        return (
+            all(self._stand_alike(*pair, kept) for pair in pairs),
+            matcher.ratio(),
+            -sum(by_chance),
+            verbatim * sum(any(map(str.isalnum, line)) for line in (*head, *tail)),
+            -self._unmatched(kept),
+            len(head) + len(tail) if verbatim else -1,
+        )
+
+    def _stand_alike(self, said: Sequence[str], theirs: Sequence[str], kept: Sequence[str]) -> bool:
+        """Tell whether lines are as they are in the file, or as far in or out of the code kept.
+
+        Many lines need not be: who repeats so much does so on purpose.
+        """
+        if said == theirs or not _may_be_alike(said):
+            return True
+        mine, own = (
+            min((columns(indent_of(line)) for line in lines), default=0)
+            for lines in (kept, self.own)
+        )
+        return all(
+            _side(columns(indent_of(line)) - mine) == _side(columns(indent_of(their)) - own)
+            for line, their in zip(said, theirs, strict=True)
+        )
+
+    def _unmatched(self, kept: Sequence[str]) -> int:
+        """Return how many brackets of the file have no other, of each sort for itself."""
+        return sum(map(sum, joined(self.above, unmatched(kept), self.below)))
 
 
 def shared(lines: Sequence[str], extent: Extent, place: Place) -> list[tuple[int, str]]:
@@ -87,9 +133,19 @@ def _overlap(lines: Sequence[str], following: Sequence[str]) -> int:
     return next((n for n in range(most, 0, -1) if lines[-n:] == following[:n]), 0)
 
 
-def still_open(lines: Sequence[str]) -> int:
-    """Return how many brackets are not closed: read backwards, they are not opened."""
-    return unopened("\n".join(lines)[::-1].translate(str.maketrans("()[]{}", ")(][}{")))
+def left_open(lines: Sequence[str], place: Place) -> int:
+    """Return how many brackets of the file are not closed with these lines at the place."""
+    file = joined(*map(unmatched, (place.above, lines, place.below)))
+    return sum(opened for _, opened in file)
+
+
+def _may_be_alike(lines: Sequence[str]) -> bool:
+    """Tell whether lines may be found elsewhere by chance: two, or however many times `end`."""
+    return len(set(_stripped(lines))) <= 2
+
+
+def _side(by: int) -> int:
+    return (by > 0) - (by < 0)
 
 
 def _stripped(lines: Sequence[str]) -> list[str]:

@@ -14,12 +14,23 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from arriero.core import nesting
+from arriero.core.brackets import askew, unmatched
+from arriero.core.columns import (
+    STEPS,
+    TAB,
+    columns,
+    deeper,
+    has_tabs,
+    increments,
+    levels,
+    margin_of,
+    mixes,
+    step_of,
+)
 from arriero.core.regions import defines
 from arriero.core.text import indent_of
 
-TAB = 4  # columns of a tab in a file that is indented with tabs
 _TABS = (4, 8, 2)  # columns that a model may mean by a tab
-_STEPS = (4, 2, 3, 8, 1)  # columns of a level that models may write
 # Languages whose blocks are made by indents. In others a wrong one is not pretty, but not wrong.
 INDENTED = frozenset({"python", "yaml", "haskell", "nim", "coffeescript"})
 _LEVELS = 12  # on which a first line that lacks its indent is tried
@@ -73,7 +84,7 @@ class Reading:
     def column(self, indent: str) -> int:
         """Return the column that an indent of the answer means in the file."""
         levels, rest = divmod(columns(indent, self.tab) - self.base, self.own)
-        return max(self.at + levels * self.step + rest, 0)
+        return self.at + levels * self.step + rest
 
     @property
     def assumes(self) -> int:
@@ -100,35 +111,75 @@ class Indenting:
         self.said = said
         self.place = place
         self.tabs = has_tabs(place.lines)
-        self.step = TAB if self.tabs else step_of(place.lines)
+        self.untold = not (self.tabs or levels(place.lines, TAB))
+        self.step = TAB if self.tabs else step_of(said.lines if self.untold else place.lines)
         self.margin = columns(margin_of(place.region))
         self.full = [line for line in said.lines if line.strip()]
+        self.mixed = mixes(place.lines) and mixes(self.full)
         self.nests = place.language in nesting.LANGUAGES
-        self.within = self.nests and said.first and nesting.goes_on(place.above)
+        self.above = nesting.Above(place.above if self.nests else ())
+        opened = any(still_open for _, still_open in unmatched(place.above)[:2])
+        self.within = said.first and (self.above.goes_on if self.nests else opened)
         self.blocks = place.language in INDENTED
         self.known = {mine for mine, _ in said.common}
 
     def answered(self) -> Indented:
         """Return the lines by the simplest reading that holds."""
-        judged: list[tuple[tuple[int, ...], list[str], Reading]] = [
+        if self.mixed:
+            return self._verbatim()
+        judged = [
             ((wrong, missed, assumed + more), new, reading)
             for reading in self._readings()
             for new, more in self._versions(reading)
             for wrong, missed, assumed in (self._judged(new, reading),)
         ]
-        if not self.blocks:
-            # What is alike otherwise is told apart by its looks.
-            judged = [((*score, self._odd(new)), new, reading) for score, new, reading in judged]
         best, lines, reading = min(judged, key=lambda each: each[0])
         rivals = {tuple(new) for score, new, _ in judged if score == best}
         wrong, missed = best[:2]
-        pairs = len(self.said.shared) + len(self.said.common)
-        # A line may have been moved on purpose; more, and the answer is askew.
-        moved = missed * 10 <= pairs or (missed == 1 and pairs > 2)
         same = not reading.assumes and not self._converts
-        settled = moved if self.blocks else not (missed and reading.assumes)
+        settled = (
+            self._settles(reading)
+            if self.blocks
+            else (same or not missed) and self._keeps_levels(reading)
+        )
         sure = not wrong and len(rivals) == 1 and settled and not self._doubts(lines, reading)
         return Indented(lines, sure, self.step, same)
+
+    def _verbatim(self) -> Indented:
+        """Return the lines as they were said: tabs and blanks in turn cannot be told apart."""
+        told = [*self.said.shared, *self.said.common]
+        first, *further = self.said.lines
+        own = next((indent_of(line) for line in self.place.region if line.strip()), "")
+        if self._is_regions(first):
+            first = own + first.lstrip(" \t")
+        known = bool(told) and all(mine == theirs for mine, theirs in told)
+        sure = known and (not self.said.first or indent_of(first) == own)
+        return Indented([first, *further], sure, self.step, same=True)
+
+    def _settles(self, reading: Reading) -> bool:
+        """Tell whether a line at most was moved on purpose; more, and the answer is askew."""
+        told = self.said.shared, self.said.common
+        few = sum(map(len, told)) > 2
+        return all(
+            missed * 10 <= len(pairs) or (missed == 1 and few)
+            for pairs in told
+            for missed in (self._missed(pairs, reading),)
+        )
+
+    def _keeps_levels(self, reading: Reading) -> bool:
+        """Tell whether what moved did so by whole levels, but for what is aligned anew."""
+        off = sum(
+            (reading.column(indent_of(mine)) - columns(indent_of(theirs))) % self.step > 0
+            for mine, theirs in self.said.common
+        )
+        return off <= max(1, len(self.said.common) // 10)
+
+    def _missed(self, pairs: Pairs, reading: Reading) -> int:
+        """Return how many lines come to stand elsewhere than the file has them."""
+        return sum(
+            columns(self._indent(reading.column(indent_of(mine)))) != columns(indent_of(theirs))
+            for mine, theirs in pairs
+        )
 
     def _readings(self) -> Iterator[Reading]:
         """Yield what the indents may mean, the most usual first."""
@@ -136,7 +187,7 @@ class Indenting:
         if self.said.first and len(self.full) > 1:
             rests.append(self.full[1:])
         for tab in _TABS if any("\t" in indent_of(line) for line in self.full) else (TAB,):
-            for own in dict.fromkeys((self.step, step_of(self.full, tab), *_STEPS)):
+            for own in dict.fromkeys((self.step, step_of(self.full, tab), *STEPS)):
                 for rest in rests:
                     base = min(columns(indent_of(line), tab) for line in rest)
                     start = Reading(tab, own, self.step, base)
@@ -162,8 +213,8 @@ class Indenting:
         """
         first, *further = self.said.lines
         rest = [self._written(line, reading) for line in further]
-        own = next((line for line in self.place.region if line.strip()), "")
-        if first.strip() == own.strip() or (defines(first) and defines(own)) or not further:
+        if self._is_regions(first) or not further:
+            own = next((line for line in self.place.region if line.strip()), "")
             yield [indent_of(own) + first.lstrip(" \t"), *rest], 0
             return
         yield [self._written(first, reading), *rest], 0
@@ -175,21 +226,41 @@ class Indenting:
     def _judged(self, new: Sequence[str], reading: Reading) -> tuple[int, int, int]:
         """Return how much cannot be, how many known lines move, and how much is assumed."""
         place, said = self.place, self.said
-        missed = sum(
-            columns(self._indent(reading.column(indent_of(mine)))) != columns(indent_of(theirs))
-            for mine, theirs in (*said.shared, *said.common)
-        )
+        told = [*said.shared, *said.common]
+        missed = self._missed(told, reading)
         # A line that was moved on purpose fits odd steps by chance: one more is no proof.
         guessed = reading.own not in (self.step, step_of(self.full, reading.tab))
-        missed += guessed and bool(said.shared or said.common)
+        missed += guessed and bool(told)
         if self.nests:
-            wrong, odd = nesting.flaws(place.above, new, place.below, self.step)
-            odd += self.within and len(new) > 1 and self._is_alone(new)
+            wrong, odd = self.above.flaws(new, place.below, self.step)
         else:
-            wrong, odd = 0, self._odd(new)
+            wrong, odd = 0, self._odd(new) + self._is_irregular(reading)
         if not said.common:
             wrong += columns(margin_of(new)) != self.margin
-        return wrong, missed, reading.assumes + bool(odd) + self._converts
+        wrong += self._misses(reading.tab, reading.own)
+        wrong += any(reading.column(indent_of(line)) < 0 for line in self.full[1:])
+        # Known lines that are further in, as they were, prove that others are as they should be.
+        further = any(columns(indent_of(mine)) > reading.base for mine, _ in said.common)
+        proved = further and not missed and not reading.assumes
+        return wrong, missed, reading.assumes + (odd > 0 and not proved) + self._converts
+
+    def _is_irregular(self, reading: Reading) -> bool:
+        """Tell whether levels of another width would not fit all lines that are further in."""
+        steps = increments(self.full, reading.tab)
+        return reading.own != self.step and any(step % reading.own for step in steps)
+
+    def _misses(self, tab: int, own: int) -> bool:
+        """Tell whether no tab as wide as that stands for levels as wide as that.
+
+        Who writes tabs for blanks leaves fewer of them than a tab has, and none where a level ends.
+        """
+        indents = [indent for line in self.full if "\t" in (indent := indent_of(line))]
+        if any(" \t" in indent for indent in indents):
+            return True
+        levels = [columns(indent, tab) for indent in indents if " " not in indent]
+        between = any((level - min(levels)) % own for level in levels)
+        blanks = max((len(indent) - len(indent.rstrip(" ")) for indent in indents), default=0)
+        return not self.tabs and (between or blanks >= tab)
 
     def _doubts(self, new: Sequence[str], reading: Reading) -> bool:
         """Tell whether another meaning is near, though no reading has it."""
@@ -204,16 +275,59 @@ class Indenting:
             (self.step != 1 and self._has_columns(new))
             or (lost and self._has_loose(reading.own))
             or (widened and columns(indent_of(new[0])) > self.margin)
+            or (not told and self._may_stay(reading))
+            or self._is_odd_first(new)
+            or (not self.nests and askew(new) > askew(self.said.lines))
+            or (self._is_guessed(new, reading) and (self.within or self._has_loose(reading.own)))
         )
+
+    def _is_guessed(self, new: Sequence[str], reading: Reading) -> bool:
+        """Tell whether the first line has an indent that neither answer nor region say."""
+        first = self.said.lines[0]
+        told = self._is_regions(first) or indent_of(new[0]) == indent_of(
+            self._written(first, reading)
+        )
+        return not told
+
+    def _is_regions(self, first: str) -> bool:
+        """Tell whether a first line stands for the region's own."""
+        own = next((line for line in self.place.region if line.strip()), "")
+        return first.strip() == own.strip() or (defines(first) and defines(own))
+
+    def _may_stay(self, reading: Reading) -> bool:
+        """Tell whether tabs of another width would leave all where it is, though it is moved.
+
+        Where the file has no level to hold them against, they may be as wide as they like, and
+        what is moved may have other levels.
+        """
+        indent = margin_of(self.full)
+        if self.untold:
+            tabs = any("\t" in indent_of(line) for line in self.full)
+            return tabs or columns(indent) != self.margin
+        others = (columns(indent, tab) for tab in _TABS if tab != reading.tab)
+        return (
+            "\t" in indent and columns(indent, reading.tab) != reading.at and self.margin in others
+        )
+
+    def _is_odd_first(self, new: Sequence[str]) -> bool:
+        """Tell whether the first line, which may lack its indent, is on no level that is known."""
+        above = [columns(indent_of(line)) for line in self.place.above if line.strip()]
+        if len(self.full) < 2 or not above:
+            return False
+        steps = (0, self.step, step_of(self.full))
+        column = columns(indent_of(new[0]))
+        known = {columns(indent_of(line)) for line in self.place.region[:1]}
+        known |= {above[-1] + step for step in steps}
+        return column not in known and not (column < above[-1] and column in above)
 
     def _has_columns(self, new: Sequence[str]) -> bool:
         """Tell whether a line that the file lacks is one column further in than the last."""
         known = {line.strip() for line in self.known}
         full = [line for line in new if line.strip()]
-        return any(
-            line.strip() not in known and columns(indent_of(line)) - columns(indent_of(last)) == 1
-            for last, line in pairwise(full)
-        )
+        pairs = [(last, line) for last, line in pairwise(full) if line.strip() not in known]
+        if full[-1].strip() not in known:
+            pairs += [(full[-1], line) for line in self.place.below if line.strip()][:1]
+        return any(deeper(last, line) == 1 for last, line in pairs)
 
     def _has_loose(self, own: int) -> bool:
         """Tell whether a line that the file lacks is aligned with others, and on no level."""
@@ -225,14 +339,9 @@ class Indenting:
             for last, line in pairwise(self.full)
         )
 
-    def _is_alone(self, new: Sequence[str]) -> bool:
-        """Tell whether the first line is as far in as neither the line before nor the next."""
-        near = [*[line for line in self.place.above if line.strip()][-1:], *new[1:2]]
-        return all(indent_of(new[0]) != indent_of(line) for line in near)
-
     def _odd(self, new: Sequence[str]) -> int:
         """Return how many lines are further in than the last by more or less than a level."""
-        return sum(n for step, n in _increments(new, TAB).items() if step != self.step)
+        return sum(n for step, n in increments(new, TAB).items() if step != self.step)
 
     @property
     def _converts(self) -> bool:
@@ -262,35 +371,3 @@ def _unmoved(reading: Reading, line: str) -> int:
 def indented(said: Said, place: Place) -> Indented:
     """Return an answer's lines with the file's indents."""
     return Indenting(said, place).answered()
-
-
-def has_tabs(lines: Sequence[str]) -> bool:
-    """Tell whether tabs indent most of the lines that are indented."""
-    tabs = sum(line.startswith("\t") for line in lines)
-    return tabs * 2 > sum(line.startswith(("\t", " ")) for line in lines)
-
-
-def step_of(lines: Sequence[str], tab: int = TAB) -> int:
-    """Return the columns of one level: by how much a line is usually further in than the last.
-
-    A step of one column counts only where there is no other: comments are aligned so.
-    """
-    steps = _increments(lines, tab)
-    wide = Counter({step: n for step, n in steps.items() if step > 1})
-    return (wide or steps or Counter((TAB,))).most_common(1)[0][0]
-
-
-def _increments(lines: Sequence[str], tab: int) -> Counter[int]:
-    """Return by how many columns lines are further in than the last, and how often."""
-    widths = [columns(indent_of(line), tab) for line in lines if line.strip()]
-    return Counter(b - a for a, b in pairwise(widths) if b > a)
-
-
-def margin_of(lines: Sequence[str]) -> str:
-    """Return the smallest indent of the lines."""
-    return min((indent_of(line) for line in lines if line.strip()), key=len, default="")
-
-
-def columns(indent: str, tab: int = TAB) -> int:
-    """Return how far in an indent reaches."""
-    return len(indent.expandtabs(tab))

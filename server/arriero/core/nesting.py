@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from arriero.core.text import indent_of, width
@@ -128,38 +129,40 @@ class _Levels:
         return fits, step
 
 
-def flaws(
-    above: Sequence[str], own: Sequence[str], below: Sequence[str], step: int
-) -> tuple[int, int]:
-    """Return how many statements cannot stand where they are, and how many levels are no `step`.
+class Above:
+    """What is open below some lines: read once, however much is then tried to stand there."""
 
-    Those of `own` count, and those of `below` as far as they stand on levels that `own` opened.
-    """
-    reader, levels = Statements(), _Levels()
-    wrong = odd = 0
-    for statement in reader.read(above):
-        levels.take(statement)
-    floor = len(levels.open)
-    for statement in reader.read(own):
-        fits, deeper = levels.take(statement)
-        if statement.line >= len(above):
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._reader, self._levels = Statements(), _Levels()
+        for statement in self._reader.read(lines):
+            self._levels.take(statement)
+        self._count = len(lines)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the next line is within brackets or a string, so that it has no level."""
+        return self._reader.is_loose
+
+    def flaws(self, own: Sequence[str], below: Sequence[str], step: int) -> tuple[int, int]:
+        """Return how many statements cannot stand there, and how many levels are no `step`.
+
+        Those of `own` count, and those of `below` as far as they stand on levels that `own` opened.
+        """
+        reader, levels = deepcopy((self._reader, self._levels))
+        wrong = odd = 0
+        floor = len(levels.open)
+        for statement in reader.read(own):
+            fits, deeper = levels.take(statement)
+            if statement.line >= self._count:
+                wrong += not fits
+                odd += deeper not in (0, step)
+            floor = min(floor, len(levels.open))
+        for statement in reader.read(below):
+            fits, _ = levels.take(statement)
             wrong += not fits
-            odd += deeper not in (0, step)
-        floor = min(floor, len(levels.open))
-    for statement in reader.read(below):
-        fits, _ = levels.take(statement)
-        wrong += not fits
-        if len(levels.open) <= floor:
-            break
-    return wrong, odd
-
-
-def goes_on(above: Sequence[str]) -> bool:
-    """Tell whether the line after these is within brackets or a string, so that it has no level."""
-    reader = Statements()
-    for _ in reader.read(above):
-        pass
-    return reader.is_loose
+            if len(levels.open) <= floor:
+                break
+        return wrong, odd
 
 
 def loose(lines: Sequence[str]) -> list[int]:

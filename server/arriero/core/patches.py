@@ -7,7 +7,12 @@ from collections.abc import Sequence
 
 from arriero.errors import AnswerError
 
+MISFIT = (
+    "The model answered with a diff that does not fit this code, so nothing was changed. Try again."
+)
+
 _HEADER = re.compile(r"(?:diff --git |index [0-9a-f]+\.\.|--- |\+\+\+ |@@)")
+_HUNK = re.compile(r"\s*@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")
 _ELISION = re.compile(
     r"(?:#|//|/\*|--|<!--|;|%)?\s*(?:\.\.\.|…)\s*"
     r"|(?:#|//|/\*|--|<!--|;|%)\s*(?:\.\.\.|…).*"
@@ -40,6 +45,11 @@ def is_patch(lines: Sequence[str]) -> bool:
     return shaped and bool(changes) and (hunks or len(changes) == len(body) or _has_both(body))
 
 
+def holds_patch(lines: Sequence[str], known: Sequence[str]) -> bool:
+    """Tell whether a hunk begins among lines that the text did not have before."""
+    return any(_HUNK.match(line) and line not in known for line in lines)
+
+
 def patched(lines: Sequence[str], region: Sequence[str]) -> list[str]:
     """Return the region with the diff applied. Raises AnswerError where it does not fit.
 
@@ -50,10 +60,7 @@ def patched(lines: Sequence[str], region: Sequence[str]) -> list[str]:
     for old, new in _hunks(lines):
         at = _places(old, result)
         if len(at) != 1:
-            raise AnswerError(
-                "The model answered with a diff that does not fit this code, so nothing was "
-                "changed. Try again."
-            )
+            raise AnswerError(MISFIT)
         kept = dict(zip(old, result[at[0] : at[0] + len(old)], strict=True))
         result[at[0] : at[0] + len(old)] = [kept.get(line, line) for line in new]
     return result

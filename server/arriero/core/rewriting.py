@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from arriero.core.blocks import belongs, blocks, numbers, without_numbers
-from arriero.core.extent import Extent, own_part, repeats, shared, still_open
+from arriero.core.blocks import begins_with_number, belongs, blocks, numbers, without_numbers
+from arriero.core.columns import columns, margin_of
+from arriero.core.extent import Extent, left_open, own_part, repeats, shared
 from arriero.core.imports import taken_out
-from arriero.core.indentation import INDENTED, Indented, Place, Said, columns, indented, margin_of
-from arriero.core.patches import elided, is_patch, patched
+from arriero.core.indentation import INDENTED, Indented, Place, Said, indented
+from arriero.core.patches import MISFIT, elided, holds_patch, is_patch, patched
 from arriero.core.regions import defines
 from arriero.core.text import Excerpt, indent_of
 from arriero.errors import AnswerError
@@ -115,18 +116,17 @@ def _fitted(
 ) -> tuple[list[str], tuple[str, ...]]:
     """Return the region's new lines, and the imports that they need."""
     place = _place(excerpt)
-    lines = _unwrapped(lines, place)
-    if line := elided(lines, place.lines):
-        raise AnswerError(LEFT_OUT.format(line=line))
-    said, imports = taken_out(lines, place.region, place.above, excerpt.language)
+    code = _unwrapped(lines, place)
+    said, imports = taken_out(code, place.region, place.above, excerpt.language)
     if imports and margin_of(place.region) and not any(map(defines, place.region)):
         raise AnswerError(IMPORTS)
-    extent = own_part(said, place)
-    if extent is None:
-        raise AnswerError(NO_CODE)
+    extent = _extent(said, place)
     own = said[extent.start : extent.stop]
-    if numbers(own) and not numbers(place.region):
+    numbered = numbers(own) and not numbers(place.region)
+    if numbered or begins_with_number(own, place.lines):
         raise AnswerError(NUMBERED)
+    if holds_patch(own, place.region):
+        raise AnswerError(MISFIT)
     name = _name(place.region)
     part = place
     if name and not any(name in _names(line) for line in own):
@@ -137,7 +137,7 @@ def _fitted(
     first = len(part.above) - len(place.above)
     rest = place.region[first + len(part.region) :]
     new = [*place.region[:first], *_settled(found, part.region), *rest]
-    _check_end(new, place.region, excerpt.language, closed=closed)
+    _check_end(new, place, closed=closed)
     if repeats(new, place):
         raise AnswerError(TWICE)
     return new, imports
@@ -148,21 +148,17 @@ def _added(
 ) -> tuple[list[str], tuple[str, ...]]:
     """Return the region's lines with the answer's below them, and the imports that these need."""
     place = _place(excerpt)
-    lines = _unwrapped(lines, place)
-    if line := elided(lines, place.lines):
-        raise AnswerError(LEFT_OUT.format(line=line))
+    code = _unwrapped(lines, place)
     region = place.region if excerpt.selected.strip() else []
     above = [*place.above, *region]
-    said, imports = taken_out(lines, place.region, above, excerpt.language)
+    said, imports = taken_out(code, place.region, above, excerpt.language)
     # There is no line yet: one that nobody writes has the indent of those that come.
     under = Place(above, [margin_of(place.region) + "\0"], place.below, place.language)
-    extent = own_part(said, under)
-    if extent is None:
-        raise AnswerError(NO_CODE)
+    extent = _extent(said, under)
     found = indented(_said(said, extent, under, under.region), under)
     if len(found.lines) > 1 and not found.sure:
         raise AnswerError(ASKEW)
-    if not closed and still_open(found.lines) > 0:
+    if not closed and left_open(found.lines, under) > left_open((), under):
         raise AnswerError(HALF)
     if repeats(found.lines, under):
         raise AnswerError(TWICE)
@@ -190,16 +186,26 @@ def _place(excerpt: Excerpt) -> Place:
 
 
 def _unwrapped(lines: list[str], place: Place) -> list[str]:
-    """Return the code that a diff or numbered lines hold. Raises AnswerError."""
+    """Return the code that a diff or numbered lines hold, all of it. Raises AnswerError."""
     if form := numbers(lines):
         bare = without_numbers(lines, form)
         if not numbers(place.region):
             if any(belongs(form, line) for line in place.lines) and not _common(bare, place.region):
                 raise AnswerError(NUMBERED)
             lines = bare
-    if not is_patch(lines):
-        return lines
-    return patched(lines, place.region)
+    if is_patch(lines):
+        lines = patched(lines, place.region)
+    if line := elided(lines, place.lines):
+        raise AnswerError(LEFT_OUT.format(line=line))
+    return lines
+
+
+def _extent(said: Sequence[str], place: Place) -> Extent:
+    """Return which of the lines are the answer's own. Raises AnswerError."""
+    extent = own_part(said, place)
+    if extent is None:
+        raise AnswerError(NO_CODE)
+    return extent
 
 
 def _said(lines: Sequence[str], extent: Extent, place: Place, region: Sequence[str]) -> Said:
@@ -274,16 +280,17 @@ def _narrowed(own: Sequence[str], place: Place) -> Place:
     )
 
 
-def _check_end(new: Sequence[str], region: Sequence[str], language: str, *, closed: bool) -> None:
+def _check_end(new: Sequence[str], place: Place, *, closed: bool) -> None:
     """Raise AnswerError for an answer that seems to stop half-way."""
-    own, mine = ([line.strip() for line in lines if line.strip()] for lines in (region, new))
+    own, mine = ([line.strip() for line in lines if line.strip()] for lines in (place.region, new))
     matcher = SequenceMatcher(None, own, mine, autojunk=False)
     tag, i, j, _, _ = matcher.get_opcodes()[-1]
     if tag == "delete" and j - i >= max(2, len(own) // 5) and i > 0:
         raise AnswerError(HALF)
     # Without the closing fence, an end of the text is no proof that it was the end of the code.
     if not closed and (
-        still_open(new) > still_open(region) or not _ends_alike(new, region, language)
+        left_open(new, place) > left_open(place.region, place)
+        or not _ends_alike(new, place.region, place.language)
     ):
         raise AnswerError(HALF)
 
