@@ -91,9 +91,10 @@ def _in_place(asked: Request, files: Mapping[str, str]) -> Gap | None:
     """Return the true version of the code shown, told by what is shown around it or by its name."""
     if asked.continues or not asked.shown.strip():
         return None
-    around = asked.blocks[:-1]
-    if gap := truth.between(files, around):
-        return gap
+    around = asked.blocks[:-1][-2:]  # parts of other files may stand before these
+    for shown in (around, around[-1:]):
+        if gap := truth.between(files, shown):
+            return gap
     whole = true_version(asked.shown, files)
     if whole is None:
         return None
