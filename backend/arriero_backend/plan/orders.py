@@ -24,6 +24,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--model",
+        type=_name,
         default=CHAT_70B,
         metavar="ID",
         help="one of the Code Llamas, or with --config any other",
@@ -38,7 +39,7 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     add("--people", type=_count, default=1, metavar="N", help="who write code at the same time")
     add("--context", type=_count, metavar="N", help="tokens of a request; else the model's own")
     add("--quantisation", choices=tuple(BY_NAME), help="how to store the weights; else any way")
-    add("--weights", metavar="ID", help="repository of the model's weights in GPTQ")
+    add("--weights", type=_name, metavar="ID", help="repository of the model's weights in GPTQ")
 
     terms = parser.add_argument_group("terms of the estimate")
     add = terms.add_argument
@@ -103,6 +104,13 @@ def _configured(given: argparse.Namespace) -> Model:
         raise PlanError("The model's config.json tells no max_position_embeddings; give --context.")
     weights = {"gptq": given.weights} if given.weights else {}
     return Model(given.model, from_config(config), context, weights)
+
+
+def _name(text: str) -> str:
+    """Take a name on the hub or a path, which stand in files and commands as they are."""
+    if not text or text.startswith("-") or any(c.isspace() or not c.isprintable() for c in text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no model's name or path")
+    return text
 
 
 def _count(text: str) -> int:

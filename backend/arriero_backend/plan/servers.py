@@ -38,7 +38,7 @@ def _tgi(option: Option, model: Model) -> tuple[str, ...]:
         f"--model-id={model.repository(option.quantisation.name)}",
         *option.quantisation.flags["tgi"],
         f"--num-shard={option.shards}",
-        f"--max-input-tokens={option.context - ANSWER}",
+        f"--max-input-tokens={option.context - min(ANSWER, option.context // 2)}",
         f"--max-total-tokens={option.context}",
         f"--max-concurrent-requests={option.terms.requests}",
         "--max-stop-sequences=4",

@@ -72,6 +72,13 @@ def test_the_terms_are_settings(plan):
     assert "TGI_WIGGLE_ROOM=0.95" in value["commands"][0]
 
 
+@pytest.mark.parametrize(("context", "prompt"), [("4096", 3584), ("16384", 15872), ("400", 200)])
+def test_a_prompt_always_leaves_room_for_an_answer(plan, context, prompt):
+    _, out, _ = plan("--gpus", "4x80", "--context", context)
+    assert f"--max-input-tokens={prompt} " in out
+    assert f"--max-total-tokens={context} " in out
+
+
 def test_vllm_is_told_the_share_that_was_planned_with(plan):
     _, out, _ = plan("--gpus", "2x80", "--usable", "0.95", "--server", "vllm")
     assert "--gpu-memory-utilization=0.95" in out
@@ -123,6 +130,9 @@ def test_a_config_that_is_none(plan, tmp_path, content):
         ("--usable", "0"),
         ("--overhead", "-1"),
         ("--nodes", "x"),
+        ("--model", "ours\nimage: stolen"),
+        ("--weights", "a b"),
+        ("--weights", ""),
     ],
 )
 def test_wrong_numbers_are_refused_before_anything_else(plan, wrong):

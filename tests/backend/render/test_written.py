@@ -91,7 +91,7 @@ def test_no_text_of_a_command_line_ends_where_it_stands(tmp_path):
         '{"num_hidden_layers": 2, "hidden_size": 128, "num_attention_heads": 8, '
         '"intermediate_size": 64, "vocab_size": 100, "max_position_embeddings": 2048}'
     )
-    model = "o'urs: #1\n  image: stolen"
+    model = "o'urs:#{1}"
     arguments = ["--model", model, "--config", str(config), "--gpus", "1x24"]
     assert main([*arguments, "--to", str(tmp_path / "out")]) == 0
     server = YAML(typ="safe").load((tmp_path / "out/kubernetes/tgi/server.yaml").read_text("utf-8"))
