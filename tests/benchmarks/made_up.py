@@ -111,6 +111,7 @@ KINDS = (
     Kind("Hugging Face token", of("h", "f_", (string.ascii_letters, 30), (ALNUM, 3), "7")),
     Kind("npm token", of("np", "m_", (ALNUM, 36))),
     Kind("PyPI token", of("py", "pi-AgEIcHlwaS5v", "cmc", (URL, 150))),
+    Kind("Artifactory key", of("AK", "Cp8", (ALNUM, 64))),
     Kind("RubyGems key", of("ruby", "gems_", (HEX, 48))),
     Kind("Docker Hub token", of("dckr", "_pat_", (URL, 27))),
     Kind("DigitalOcean token", of("dop", "_v1_", (HEX, 64))),

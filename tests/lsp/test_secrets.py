@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from arriero import app
 from arriero.lsp.client import CAPABILITIES
 from benchmarks import made_up
 from desk import Desk
@@ -19,6 +20,11 @@ async def placeholder(desk) -> str:
     text = (await desk.client.request("arriero/prompt", params))["text"]
     assert KEY not in text
     return re.search(r"REDACTED_\w+", text)[0]
+
+
+def test_every_process_has_placeholders_of_its_own():
+    names = {app.redactor().placeholder(KEY) for _ in range(3)}
+    assert len(names) == 3
 
 
 async def test_a_suggestion_has_the_secret_and_the_model_never_saw_it(desk):
