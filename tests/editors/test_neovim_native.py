@@ -72,12 +72,12 @@ class TableAlone(Neovim12):
             f'vim.lsp.config("arriero", {{ cmd = {{ {command} }} }})\n'
             'vim.lsp.enable("arriero")\n'
             "vim.lsp.inline_completion.enable()\n"
+            'vim.api.nvim_create_autocmd("LspAttach", { command = "set statusline=attached" })\n'
             'vim.keymap.set("i", "<C-l>", function() vim.lsp.inline_completion.get() end)\n'
         )
 
     def attached(self):
-        self.terminal.press(":lua =#vim.lsp.get_clients({ name = 'arriero' })\r")
-        self.terminal.wait_for("\n1")
+        self.terminal.wait_for("attached")
 
 
 def test_the_table_alone_is_enough(project):

@@ -2,6 +2,7 @@
 --
 -- Neovim 0.11 has nothing of this kind. Where people switched Neovim 0.12's own on, native.lua is in
 -- its place.
+local native = require("arriero.native")
 local pieces = require("arriero.pieces")
 
 local M = {}
@@ -40,8 +41,11 @@ local function behind_cursor()
   return vim.api.nvim_get_current_line():sub(column + 1)
 end
 
+-- Where Neovim draws suggestions itself, or has its own pop-up open, there is no room for ours.
 local function typing()
-  return vim.startswith(vim.api.nvim_get_mode().mode, "i") and vim.fn.pumvisible() == 0
+  return vim.startswith(vim.api.nvim_get_mode().mode, "i")
+    and vim.fn.pumvisible() == 0
+    and not native.is_enabled(vim.api.nvim_get_current_buf())
 end
 
 -- Tabs have no width of their own in virtual text.

@@ -6,7 +6,7 @@ local pieces = require("arriero.pieces")
 local M = {}
 
 local function suggestions()
-  return native.is_enabled(0) and native or ghost
+  return native.is_enabled(vim.api.nvim_get_current_buf()) and native or ghost
 end
 
 --- Put the suggestion in. These three return whether there was one.
