@@ -16,7 +16,7 @@ BACKEND = ROOT / "backend" / "arriero_backend"
 
 # Who may import whom. `errors`, `programs` and `settings` are values, and anybody's.
 ANYBODYS = {"errors", "settings", "settings_kinds", "settings_sources", "settings_files", "log"}
-ANYBODYS |= {"programs"}
+ANYBODYS |= {"memory", "programs"}
 MAY_IMPORT = {
     "core": set(),
     "assist": {"core"},

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from arriero import memory
 from arriero.cli.output import fail
 from arriero.errors import ArrieroError
 from arriero.lsp import transport
 
 if TYPE_CHECKING:
     from arriero.lsp.server import Server
-
-# How often the collector looks through objects of the three generations.
-USUAL = gc.get_threshold()
-SELDOM = (5_000, 1_000, 1_000)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -34,9 +30,7 @@ def main(argv: Sequence[str]) -> int:
     )
     args = parser.parse_args(argv)
 
-    # What is imported from here on stays to the end. To look through all of it for garbage, again
-    # and again while it grows, takes a fifth of the time that they take.
-    gc.set_threshold(*SELDOM)
+    memory.begin()
     if args.tcp is None:
         return asyncio.run(transport.serve_stdio(_server))
     host, port = args.tcp
@@ -54,19 +48,8 @@ def _server() -> Server:
     from arriero import app
 
     made = app.server()
-    settle()
+    memory.settle()
     return made
-
-
-def settle() -> None:
-    """Look for garbage as often as Python does, and no more among all that was imported.
-
-    An error and the frames that it came through hold each other, so there is garbage to find at
-    every request that fails.
-    """
-    if not gc.get_freeze_count():  # over TCP there may be several servers
-        gc.freeze()
-        gc.set_threshold(*USUAL)
 
 
 def _address(text: str) -> tuple[str, int]:

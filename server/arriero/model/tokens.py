@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 
 from arriero.core.escape import SPECIAL
 from arriero.errors import SettingsError, WrongAddress
+from arriero.memory import give_back
 from arriero.model.lines import LONGEST_LINE, Lines
-from arriero.model.memory import give_back
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
