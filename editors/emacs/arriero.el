@@ -183,7 +183,7 @@ Eglot runs one server for a buffer, so it takes the place of another there."
           (message nil)
         (message "%s%s%s" (arriero--doing server)
                  (if message (concat ": " message) "")
-                 (substitute-command-keys "  (\\[arriero-cancel] cancels)"))))))
+                 (substitute-command-keys "  (\\<eglot-mode-map>\\[arriero-cancel] cancels)"))))))
 
 (defun arriero-cancel ()
   "Stop the actions that run."

@@ -52,6 +52,10 @@ class Deed:
         return Choice(self.action, self.excerpt, ticket.problems, ticket.instruction, target)
 
 
+def _so_far(answer: Answer) -> str:
+    return "1 token" if answer.tokens == 1 else f"{answer.tokens} tokens"
+
+
 async def rewritten(deed: Deed) -> Result:
     """Put new code into the place of the lines, or below them."""
     seen = Seen.of(deed.document, deed.ticket.start, deed.ticket.stop)
@@ -65,9 +69,7 @@ async def _written(deed: Deed, seen: Seen, choice: Choice, target: Target | None
         return checks.broken(ls.assistant.syntax, seen.language, seen.lines, seen.region, new)
 
     async with progress(ls, deed.heading) as report:
-        new = await ls.assistant.act(
-            choice, lambda answer: report(f"{answer.tokens} tokens"), object_to
-        )
+        new = await ls.assistant.act(choice, lambda answer: report(_so_far(answer)), object_to)
     return await apply(ls, seen, new, deed.action.name, target)
 
 
@@ -79,7 +81,7 @@ async def explained(deed: Deed) -> Result:
         async with progress(ls, deed.heading) as report:
 
             def hear(answer: Answer) -> None:
-                report(f"{answer.tokens} tokens")
+                report(_so_far(answer))
                 shown.grow(answer.text)
 
             said = await ls.assistant.act(deed.choice(), hear)

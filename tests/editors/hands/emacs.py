@@ -77,7 +77,7 @@ class Emacs(Hands):
         self.terminal.press("y")
 
     def progress(self) -> None:
-        self.terminal.wait_for(" tokens")
+        self.terminal.wait_for(" token")
 
     def cancel(self) -> None:
         self.terminal.press(control("c"), ":")

@@ -123,7 +123,7 @@ class Helix(Hands):
         self.terminal.wait_for(text.partition("\n")[0])
 
     def progress(self) -> None:
-        self.terminal.wait_for(" tokens")
+        self.terminal.wait_for(" token")
 
     def cancel(self) -> None:
         self.terminal.press(" ", "X")

@@ -98,7 +98,7 @@ class Neovim(Hands):
         self.terminal.press(number[1] + ENTER)
 
     def progress(self) -> None:
-        self.terminal.wait_for(re.compile(r"\d+ tokens").search, "progress")
+        self.terminal.wait_for(re.compile(r"\d+ token").search, "progress")
 
     def cancel(self) -> None:
         self.run("cancel")
