@@ -118,6 +118,21 @@ def test_a_piece_of_a_private_key_goes_without_its_marks(form):
     check("\n".join(form.format(line) for line in body[4:8]), *body[4:8])
 
 
+def test_a_program_that_looks_for_private_keys_stays_as_it_is():
+    check(
+        'BEGINNING = "-----BEGIN RSA PRIVATE KEY-----"\n'
+        "def is_private_key(document):\n    return document.startswith(BEGINNING) and "
+        'document.endswith("-----END RSA PRIVATE KEY-----")\nSomethingElse = another_thing\n'
+    )
+    check('def end_of_document(lines):\n    return lines[-1] == "-----END PRIVATE KEY-----"\n')
+
+
+def test_of_two_rules_that_overlap_the_whole_goes():
+    secret = made_up.of("hv", "s.", (made_up.URL, 60))(random.Random(2))
+    value = f"{secret}+{ALNUM}"  # a token by its form, and a longer value by its name
+    check(f'token = "{value}"', value)
+
+
 def test_a_certificate_stays():
     lines = [base64.b64encode(random.Random(n).randbytes(48)).decode() for n in range(4)]
     check("\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----"]))

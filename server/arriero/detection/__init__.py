@@ -9,7 +9,8 @@ blocks.py    private keys, which go over many lines
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain
 
@@ -55,7 +56,7 @@ def secrets_in(text: str) -> list[Found]:
     ]
     if blocks.MARK in text:
         found += blocks.private_keys(text)
-    return list(_apart(found))
+    return _apart(found)
 
 
 @lru_cache(maxsize=REMEMBERED // LINES)
@@ -89,10 +90,12 @@ def _in_part(text: str) -> tuple[Found, ...]:
 _in_statement = lru_cache(maxsize=REMEMBERED)(_in_part)
 
 
-def _apart(found: Iterator[Found] | list[Found]) -> Iterator[Found]:
-    """Yield what was found in order, and of two that overlap the first and the longer one."""
-    end = 0
+def _apart(found: Iterable[Found]) -> list[Found]:
+    """Return what was found in order; of what overlaps, the whole, by the kind of the first."""
+    apart: list[Found] = []
     for each in sorted(found, key=lambda each: (each.start, -each.stop)):
-        if each.start >= end:
-            yield each
-            end = each.stop
+        if apart and each.start < apart[-1].stop:
+            apart[-1] = replace(apart[-1], stop=max(apart[-1].stop, each.stop))
+        else:
+            apart.append(each)
+    return apart

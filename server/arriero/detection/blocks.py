@@ -24,17 +24,31 @@ _LINES = re.compile(
 _LEAST_BITS = 4.2  # of the six that a character of base64 has; 64 by chance have 5.3
 PUBLIC = "CERTIFICATE"
 
+# Characters of a line, but for the last; and what is between two lines.
+_SHORTEST = 32
+_NEXT = re.compile(r"(?:\\[nr]|[\s\"'+,;#*/()]|\b[bBrR](?=[\"']))*")
+
 # Not the `n` of a `\n` before it: what is left has to be a string still.
 _ENCODED = re.compile(r"(?<!\\)[A-Za-z0-9+/=]{8,}")
 
 
 def private_keys(text: str) -> list[Found]:
-    """Return the lines of every private key, without the marks around it."""
-    return [
-        Found(match.start(), match.end(), KIND)
-        for start, stop in _insides(text)
-        for match in _ENCODED.finditer(text, start, stop)
-    ]
+    """Return the lines of every private key, without the marks around it.
+
+    Between marks that a program writes or looks for stand its own words, which are not so long.
+    """
+    found: list[Found] = []
+    for start, stop in _insides(text):
+        end = -1
+        for match in _ENCODED.finditer(text, start, stop):
+            if _is_line(match.group()) or (end >= 0 and _NEXT.fullmatch(text, end, match.start())):
+                found.append(Found(match.start(), match.end(), KIND))
+                end = match.end()
+    return found
+
+
+def _is_line(text: str) -> bool:
+    return len(text) >= _SHORTEST and not (text.islower() or text.isupper())
 
 
 def fragments(text: str) -> Iterator[Found]:
@@ -46,8 +60,7 @@ def fragments(text: str) -> Iterator[Found]:
         return
     for some in _LINES.finditer(text):
         for match in _ENCODED.finditer(text, *some.span()):
-            line = match.group()
-            if bits(line) > _LEAST_BITS and not (line.isupper() or line.islower()):
+            if _is_line(match.group()) and bits(match.group()) > _LEAST_BITS:
                 yield Found(match.start(), match.end(), KIND)
 
 

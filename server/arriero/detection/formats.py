@@ -37,6 +37,7 @@ FORMATS = (
     ("Slack app token", r"xapp-\d-[A-Z0-9]+-\d+-[a-z0-9]{32,}"),
     ("Stripe key", r"[sr]k_(?:live|test)_[A-Za-z0-9]{24,}"),
     ("Stripe webhook secret", r"whsec_[A-Za-z0-9+/]{32,}"),
+    ("Artifactory key", r"AKCp\d[A-Za-z0-9]{50,}"),
     ("npm token", r"npm_[A-Za-z0-9]{36}"),
     ("RubyGems key", r"rubygems_[a-f0-9]{48}"),
     ("Docker Hub token", r"dckr_[po]at_[\w-]{27,}"),
