@@ -164,3 +164,14 @@ def test_a_server_that_refuses_is_asked_for_less(clock):
     line = Line(Settings(), connect=None)
     line.failed(Overloaded("busy"))
     assert line.load.rate < START
+
+
+async def test_an_answer_that_never_began_tells_how_long_it_was_waited_for(tmp_path, monkeypatch):
+    waited = []
+    monkeypatch.setattr(Load, "given_up", lambda self, seconds: waited.append(seconds))
+    async with Desk.at(tmp_path) as desk:
+        desk.open("def add(a, b):\n    return ‸\n")
+        desk.model.replies = [Overloaded("busy")]
+        await desk.suggestion_while_typing()
+    assert len(waited) == 1
+    assert waited[0] >= 0
