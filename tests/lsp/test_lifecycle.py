@@ -51,6 +51,27 @@ async def test_changed_settings_count_from_now_on(tmp_path, change):
         assert [item["title"] for item in await desk.offers()] == ["Explain"]
 
 
+async def test_the_model_that_changed_settings_name_is_met_at_once(tmp_path):
+    async with Desk.at(tmp_path, settings={}) as desk:
+        await desk.client.until("arriero/status", lambda status: status["state"] == "ready")
+        desk.client.settings = {"url": "http://127.0.0.1:1"}
+        desk.client.heard.clear()
+        desk.client.notify("workspace/didChangeConfiguration", {"settings": None})
+        await desk.client.until("arriero/status", lambda status: status["state"] == "ready")
+
+
+async def test_that_the_demo_model_is_one_is_said_once(tmp_path):
+    model = ScriptedModel("SmolLM2-135M-Instruct", "local")
+    async with Desk.at(tmp_path, model=model, settings={}) as desk:
+        await desk.client.until("window/showMessage")
+        desk.client.settings = {"completion": {"pace": 1}}
+        desk.client.heard.clear()
+        desk.client.notify("workspace/didChangeConfiguration", {"settings": None})
+        await desk.client.until("arriero/status", lambda status: status["state"] == "ready")
+        await desk.client.request("arriero/status", {})
+        assert len(desk.messages) == 1
+
+
 async def test_the_status_names_the_model(desk):
     desk.open("x = ‸\n")
     desk.model.replies = [" 1\n"]

@@ -15,6 +15,7 @@ from lsprotocol import types
 
 from arriero import log
 from arriero.core import actions, dialects
+from arriero.core.models import ModelInfo
 from arriero.errors import BackendError, NoBackend
 from arriero.lsp import excerpts, watching
 from arriero.lsp.editor import Desk
@@ -70,7 +71,7 @@ async def initialized(ls: Server, params: types.InitializedParams) -> None:
 async def changed(ls: Server, params: types.DidChangeConfigurationParams) -> None:
     """Read the settings anew. Some clients send them along, others want to be asked."""
     pushed = _table(params.settings)
-    await _configure(ls, await _asked(ls) or _table(pushed.get(SECTION, pushed)))
+    await _reconfigure(ls, await _asked(ls) or _table(pushed.get(SECTION, pushed)))
 
 
 async def folders_changed(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -78,7 +79,7 @@ async def folders_changed(ls: Server, params: types.DidChangeWorkspaceFoldersPar
     gone = _paths(each.uri for each in params.event.removed)
     new = _paths(each.uri for each in params.event.added)
     ls.folders = [folder for folder in ls.folders if folder not in [*gone, *new]] + new
-    await _configure(ls, await _asked(ls) or ls.configuration)
+    await _reconfigure(ls, await _asked(ls) or ls.configuration)
 
 
 def closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
@@ -109,15 +110,27 @@ async def _configure(ls: Server, configuration: Mapping[str, Any]) -> None:
     watching.watch(ls)
 
 
-async def _meet(ls: Server) -> None:
-    """Meet the model before it is needed; say what the person has to know, once."""
+async def _reconfigure(ls: Server, configuration: Mapping[str, Any]) -> None:
+    """Put new settings in force, and meet the model that they name."""
+    before, known = ls.assistant.settings, ls.assistant.status.model
+    await _configure(ls, configuration)
+    if ls.assistant.settings != before:
+        await _meet(ls, known.info if known else None)
+
+
+async def _meet(ls: Server, known: ModelInfo | None = None) -> None:
+    """Meet the model before it is needed; say what the person has to know, once.
+
+    `known` is the model that they had until now.
+    """
     try:
         _, info, _ = await ls.assistant.meet()
     except (NoBackend, BackendError) as error:
         ls.tell(error, asked=False)
     else:
         logger.info("The model is %s, by %s at %s", info.id, info.backend, info.url)
-        if info.demo and not ls.loaded.problems:  # else they say already what to set
+        new = known is None or not known.demo
+        if info.demo and new and not ls.loaded.problems:  # else they say already what to set
             ls.say(types.MessageType.Info, DEMO.format(model=info.id))
 
 
