@@ -7,7 +7,7 @@ import pytest
 
 from arriero.lsp.client import CAPABILITIES
 from arriero.lsp.excerpts import path_of
-from arriero.lsp.explanations import GONE, KEPT
+from arriero.lsp.explanations import GONE, KEPT, Explanations
 from arriero.lsp.peer import ResponseError
 from desk import Desk
 
@@ -126,3 +126,8 @@ async def test_a_client_that_shows_it_itself_is_told_what_to_say_with_the_first_
         assert desk.client.shown == desk.messages == []
     assert MACHINE_MADE in first.pop("note")
     assert first == second == {"applied": False, "text": "It makes a truth value of a."}
+
+
+def test_a_server_that_was_restarted_names_its_documents_anew():
+    # VS Code would show what it still has under the old name.
+    assert Explanations().uri("explanation-1.md") != Explanations().uri("explanation-1.md")

@@ -6,6 +6,7 @@ one of a session says what it is.
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ class Explanations:
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
         self._count = 0
+        # A client keeps the text of a uri also when the server was restarted meanwhile.
+        self._session = secrets.token_hex(4)
         self._folder: Path | None = None
         self._told = False
 
@@ -44,6 +47,10 @@ class Explanations:
         """Return a new document's name."""
         self._count += 1
         return f"explanation-{self._count}.md"
+
+    def uri(self, name: str) -> str:
+        """Return where a document is found that clients ask for."""
+        return f"{SCHEME}:/{self._session}/{name}"
 
     def keep(self, uri: str, text: str) -> None:
         """Remember a document's text, and let go of the oldest."""
@@ -99,7 +106,7 @@ class Explanation:
             return
         self._text = text
         if not self._uri:
-            self._uri = f"{SCHEME}:/{self._name}"
+            self._uri = self._ls.explanations.uri(self._name)
             self._ls.explanations.keep(self._uri, self._document(text))
             self._ls.window_show_document(_shown(self._uri))
         elif (ends := text.count("\n") + text.count(". ")) > self._ends:
