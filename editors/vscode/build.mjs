@@ -1,18 +1,19 @@
-// Bundles one TypeScript file: the extension into dist/, with the licences of what is bundled in
-// it, and a test into build/.
+// Bundles the extension into dist/, with the licences of what is bundled in it; or the tests into
+// build/.
 //
-//     node build.mjs src/extension.ts
+//     node build.mjs [test]
 import { build } from "esbuild";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { copyFileSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
-const source = process.argv[2];
-const isTest = source.endsWith(".test.ts");
-const folder = isTest ? "build" : "dist";
+const testing = process.argv[2] === "test";
+const folder = testing ? "build" : "dist";
+const tests = readdirSync("src", { recursive: true }).filter((file) => file.endsWith(".test.ts"));
 
+rmSync(folder, { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: [source],
-  outfile: join(folder, basename(source).replace(/\.ts$/, ".js")),
+  entryPoints: testing ? tests.map((file) => join("src", file)) : ["src/extension.ts"],
+  outdir: folder,
   bundle: true,
   platform: "node",
   target: "node20", // VS Code 1.91 runs extensions on Node 20.
@@ -22,7 +23,7 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 
-if (!isTest) {
+if (!testing) {
   writeFileSync(join(folder, "third-party.txt"), licences(Object.keys(metafile.inputs)));
   for (const name of ["LICENSE", "NOTICE"]) copyFileSync(join("..", "..", name), name);
 }

@@ -2,8 +2,9 @@
 
     python editors/vscode/settings.py
 
-The setting that only the extension has, `arriero.server.path`, stands in a section of its own and
-stays as it is.
+The settings that only the extension has, `arriero.server.*`, stand in a section of their own and
+stay as they are. In a workspace that is not trusted, none of its settings is used but what keeps
+files back.
 """
 
 from __future__ import annotations
@@ -16,13 +17,20 @@ from arriero.settings_docs import as_vscode_properties
 
 MANIFEST = Path(__file__).with_name("package.json")
 TITLE = "arriero"
+IGNORE = "arriero.ignore"
 
 
 def with_settings(manifest: dict[str, Any]) -> dict[str, Any]:
     """Return the manifest with the section of the server's settings, all of it written anew."""
     own = [part for part in manifest["contributes"]["configuration"] if part["title"] != TITLE]
     sections = [*own, {"title": TITLE, "properties": as_vscode_properties()}]
-    return manifest | {"contributes": manifest["contributes"] | {"configuration": sections}}
+    names = [name for section in sections for name in section["properties"] if name != IGNORE]
+    capabilities = manifest["capabilities"]
+    untrusted = capabilities["untrustedWorkspaces"] | {"restrictedConfigurations": names}
+    return manifest | {
+        "capabilities": capabilities | {"untrustedWorkspaces": untrusted},
+        "contributes": manifest["contributes"] | {"configuration": sections},
+    }
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 import type { WorkspaceConfiguration } from "vscode";
 
 /** Settings as the server reads them: `{ completion: { enabled: true } }`. */
-export type Settings = { [name: string]: unknown };
+export type Settings = Record<string, unknown>;
 
 /**
  * Returns the settings that somebody chose, and leaves out those that only have their default.

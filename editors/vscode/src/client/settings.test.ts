@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { chosen } from "./settings";
 
 type Layer = "defaultValue" | "globalValue" | "workspaceValue" | "workspaceFolderValue";
-type Layers = { [layer in Layer]?: unknown };
+type Layers = Partial<Record<Layer, unknown>>;
 
 /** What the server is told when the editor holds these values, the most specific of which counts. */
 function check(held: Record<string, Layers>, told: object): void {
