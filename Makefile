@@ -109,7 +109,7 @@ bench-fidelity: $(VENV)/test
 
 # Real editors in terminals, each with the simulated 70B and once with the demo model. PICTURES=DIR
 # keeps what their screens look like.
-.PHONY: e2e-neovim e2e-emacs e2e-helix e2e-neovim-012 lua pictures
+.PHONY: e2e-neovim e2e-emacs e2e-helix e2e-neovim-012 e2e-vscode lua pictures
 e2e-neovim: $(VENV)/test model
 	@PICTURES="$(PICTURES)" $(BIN)/pytest -q -m neovim tests/editors
 
@@ -125,9 +125,18 @@ e2e-helix: $(VENV)/test model
 	@$(BIN)/python tests/editors/install.py newer $(VENV)/newer
 	@PICTURES="$(PICTURES)" NEWER="$(VENV)/newer/root" $(BIN)/pytest -q -m helix tests/editors
 
+# VS Code in a browser, with the extension as it is handed to people, and nothing else but Python.
+e2e-vscode: $(VENV)/browser model vsix
+	@$(BIN)/python tests/editors/install.py code $(VENV)/code
+	@PICTURES="$(PICTURES)" CODE_SERVER="$(VENV)/code" $(BIN)/pytest -q tests/editors/e2e_vscode.py
+
+$(VENV)/browser: $(VENV)/test
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'
+	@touch $@
+
 # The README's pictures, from the editors themselves.
 pictures:
-	@$(MAKE) --no-print-directory e2e-neovim e2e-emacs PICTURES="$(CURDIR)/editors"
+	@$(MAKE) --no-print-directory e2e-neovim e2e-emacs e2e-vscode PICTURES="$(CURDIR)/editors"
 
 # Formats the Lua, or with CHECK=--check says what is not formatted (needs Node).
 LUA := $(shell git ls-files '*.lua')
@@ -138,9 +147,12 @@ lua:
 wheel: $(VENV)/test
 	@$(BIN)/python tests/packaging/check_wheel.py
 
-vsix:
+# The extension carries the server's wheel.
+vsix: $(VENV)/test
+	@rm -rf editors/vscode/server
+	@$(BIN)/python -m build --wheel --outdir editors/vscode/server . > /dev/null
 	@cd editors/vscode && npm ci --no-audit --no-fund --silent && npm run --silent package
-	@$(PYTHON) tests/editors/check_vsix.py editors/vscode/arriero.vsix
+	@$(BIN)/python tests/editors/check_vsix.py editors/vscode/arriero.vsix
 
 # What is made from the code: the README's tables and picture, the manifest for VS Code, the files
 # that serve the model.

