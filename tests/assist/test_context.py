@@ -164,15 +164,34 @@ def test_a_file_that_may_not_be_sent_is_left_out_whatever_road_it_came_by():
     assert person.shown(f"{IMPORTS}‸") == "lib.py: def one(): ..."
 
 
-def test_the_places_of_late_are_shown_the_edited_ones_first():
-    editor = Files(app="", a="looked = 1", b="edited = 1")
+def test_the_places_that_were_edited_are_shown_the_last_ones_if_room_is_short():
+    editor = Files(app="", a="last = 1", b="before = 1", c="only_opened = 1")
     person = Person(Shelf(), editor)
     trail = person.context.gathering.trail
     trail.note("b", 0, edited=True)
-    trail.note("a", 0, edited=False)
-    assert person.shown("‸") == "a.py: looked = 1 b.py: edited = 1"
+    trail.note("a", 0, edited=True)
+    trail.note("c", 0, edited=False)
+    assert person.shown("‸") == "a.py: last = 1 b.py: before = 1"
     person.context.forget("app")
-    assert person.shown("‸", limit=60) == "b.py: edited = 1"
+    assert person.shown("‸", limit=60) == "a.py: last = 1"
+
+
+def test_what_was_opened_last_is_shown_by_its_outline():
+    index = Shelf("one")
+    person = Person(index, Files(app="", lib="def one(): ...\n"))
+    assert person.shown("‸") == ""
+    person.context.gathering.trail.note("lib", 0, edited=False)
+    person.context.forget("app")
+    assert person.shown("‸") == "lib.py: def one(): ..."
+
+
+def test_where_there_is_but_one_file_nobody_looks_further():
+    index = Shelf("one")
+    index.folders = []
+    person = Person(index)
+    person.context.gathering.trail.note("app", 500, edited=True)
+    assert person.shown(f"{IMPORTS}‸") == ""
+    assert index.asked == []
 
 
 def test_cells_above_are_shown_in_their_order():

@@ -66,7 +66,7 @@ class Context:
         They are estimated here, and not counted: there are model servers that count for us, and
         nothing may go to one before it is certain that it may, and without its secrets.
         """
-        if limit <= 0 or not self.kinds:
+        if limit <= 0 or not self.kinds or self.gathering.is_alone(excerpt):
             return ()
         choice = self._made(excerpt)
         if choice is None or choice.limit != limit or self._is_stale(choice, excerpt):
@@ -83,7 +83,7 @@ class Context:
 
     def prepare(self, excerpt: Excerpt) -> None:
         """Look for similar code while the typing rests, if a choice is to be made."""
-        if self._made(excerpt) is None:
+        if self.gathering.index.folders and self._made(excerpt) is None:
             self._search(excerpt)
 
     def _made(self, excerpt: Excerpt) -> Choice | None:

@@ -20,7 +20,7 @@ from arriero.core.trail import Trail
 # Lines: who is so far from a place sees other code there.
 FAR = 96
 
-# Lines of a place that somebody edited or looked at, on each side.
+# Lines of a place that somebody edited, on each side.
 AROUND = 8
 MOST_RECENT = 4
 MOST_OPEN = 4
@@ -55,6 +55,12 @@ class Gathering:
         for folder, definition in self.index.definitions(names, family(excerpt.language)):
             yield folder.as_posix(), definition
 
+    def is_alone(self, excerpt: Excerpt) -> bool:
+        """Tell whether there is nothing but the file itself: then nobody has to look further."""
+        if self.index.folders or self.editor.cells_above(excerpt.uri):
+            return False
+        return not any(stop.edited and stop.uri != excerpt.uri for stop in self.trail)
+
     def snippets(self, excerpt: Excerpt, place: Needs) -> Iterator[Snippet]:
         """Yield everything that is known at once."""
         yield from self._cells(excerpt)
@@ -83,10 +89,11 @@ class Gathering:
                     yield _from_editor("cells", cell, number, text)
 
     def _recent(self, excerpt: Excerpt) -> Iterator[Snippet]:
-        """Yield the places that were edited or looked at last; those of this file only far away."""
+        """Yield the places that were edited last; those of this file only where they are far."""
         found = 0
-        for stop in sorted(self.trail, key=lambda stop: not stop.edited):
-            if stop.uri == excerpt.uri and abs(stop.line - excerpt.line) <= FAR:
+        for stop in self.trail:
+            here = stop.uri == excerpt.uri and abs(stop.line - excerpt.line) <= FAR
+            if here or not stop.edited:
                 continue
             document = self.editor.document(stop.uri)
             top = max(stop.line - AROUND, 0)
@@ -108,7 +115,7 @@ class Gathering:
             yield from self._outlined("tests", folder, path)
 
     def _open(self, excerpt: Excerpt) -> Iterator[Snippet]:
-        """Yield the outlines of the documents that were in use last."""
+        """Yield the outlines of the documents that were opened or edited last."""
         uris = dict.fromkeys(stop.uri for stop in self.trail if stop.uri != excerpt.uri)
         documents = filter(None, map(self.editor.document, uris))
         languages = family(excerpt.language)

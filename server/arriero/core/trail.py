@@ -1,4 +1,4 @@
-"""Where somebody has been: the places that they edited or looked at, the last one first."""
+"""Where somebody has been: the places that they edited or opened, the last one first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOST = 24
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A line (from 0) of a document, and whether it was edited or only looked at."""
+    """A line (from 0) of a document, and whether it was edited or only opened."""
 
     uri: str
     line: int
@@ -28,7 +28,7 @@ class Trail:
         return iter(self._stops)
 
     def note(self, uri: str, line: int, *, edited: bool) -> None:
-        """Note where somebody is now. To look at what one has edited does not undo that."""
+        """Note where somebody is now. To open what one has edited does not undo that."""
         last = self._stops[0] if self._stops else None
         if last and last.uri == uri and last.edited >= edited and abs(last.line - line) < NEAR:
             if last.line != line:
