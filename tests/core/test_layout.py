@@ -8,6 +8,7 @@ from arriero.core import completion
 from arriero.core.acting import Choice
 from arriero.core.acting import ask as ask_action
 from arriero.core.actions import ACTIONS
+from arriero.core.context import Block
 from arriero.core.dialects import BY_NAME
 from arriero.core.escape import EVERYTHING
 from arriero.core.models import ModelInfo
@@ -149,3 +150,32 @@ def test_the_role_is_the_settings_and_the_language_the_files():
     choice = Choice(ACTIONS[-1], excerpt)
     asked = ask_action(choice, BY_NAME["llama2_inst"], count, info(3000), "Hm.")
     assert "<<SYS>>\nHm. You are an expert in rust.\n<</SYS>>" in asked.prompt.text
+
+
+OTHER = Block("lib.py", "def lent(): ...\n" * 110)
+
+
+@pytest.mark.parametrize("dialect", sorted(FRAMES))
+def test_parts_of_other_files_are_shown_where_the_prompt_has_room_for_them(dialect):
+    excerpt = Excerpt("app.py", "python", "own = 1\n" * 20, "below = 2\n" * 20)
+    told = completion.Generation("Be good.", max_new_tokens=50)
+    size = count(OTHER.text)
+    for limit, shown in ((8 * size, True), (size + 250, False)):
+        asked = completion.ask(excerpt, BY_NAME[dialect], count, info(limit), told, others=[OTHER])
+        check(asked.prompt.text, dialect, limit)
+        assert ("lent" in asked.prompt.text, "own = 1" in asked.prompt.text) == (shown, True)
+
+
+@thorough
+@given(texts, texts, texts, st.integers(100, 900), st.sampled_from(sorted(FRAMES)))
+def test_with_parts_of_other_files_there_is_never_too_much(before, after, other, limit, dialect):
+    excerpt = Excerpt("a.py", "python", before, after)
+    told = completion.Generation("Be good.", max_new_tokens=50)
+    try:
+        asked = completion.ask(
+            excerpt, BY_NAME[dialect], count, info(limit), told, others=[Block("b.py", other)]
+        )
+    except TooLong:
+        assert limit < 250
+        return
+    check(asked.prompt.text, dialect, limit)

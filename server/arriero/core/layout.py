@@ -23,7 +23,7 @@ from arriero.core.text import Excerpt, whole_lines
 ANCHOR_STEP = 16  # lines
 WINDOW_STEP = 32  # lines
 AFTER_SHARE = 0.25  # of the room that the instructions leave
-# Of the whole prompt. More would not leave the code around the cursor what it needs.
+# Of the room too. More would not leave the code around the cursor what it needs.
 MOST_OTHERS = 0.5
 
 TASK = "Continue the code of {path} ({language})."
@@ -76,7 +76,8 @@ def conversation(
         return turns, f"{fence}{excerpt.language}\n{prefill}"
 
     def fitted(room: int) -> Conversation:
-        beside = fitting(in_fences(others, fence), dialect, count, room)
+        left = room - count(dialect.render(*lay("", "", "")))
+        beside = fitting(in_fences(others, fence), dialect, count, left)
         above, near = _at_anchor(written, excerpt.top)
         near, below, above = fit(
             (
@@ -86,7 +87,7 @@ def conversation(
                 Part(above, rank=2, keep="last"),
             ),
             escaped(dialect, count),
-            room - count(dialect.render(*lay("", "", "", beside))),
+            left - escaped(dialect, count)(beside),
         )
         top = excerpt.top + written.count("\n") - near.count("\n") - above.count("\n")
         above = _from_step(above, top, excerpt.top)
