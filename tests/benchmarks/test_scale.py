@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.scale import runs
+from benchmarks.scale import person, runs
 from benchmarks.scale.cache import BLOCK, Cache, blocks
 from benchmarks.scale.hardware import Hardware
 
@@ -14,6 +14,12 @@ def test_a_killed_server_costs_nobody_more_than_a_request():
     assert done["refusals_shown"] == 0
     assert done["served"] >= 0.95
     assert done["worst_to_median"] >= 0.5
+
+
+def test_an_explanation_before_idle_servers_takes_as_long_as_alone(monkeypatch):
+    monkeypatch.setattr(person, "EVERY", 10.0)
+    done = runs.figures(runs.run(runs.Case(1, servers=2, coming=1, measured=60)))
+    assert 0.8 < done["explicit_p95_ratio"] < 1.3
 
 
 def test_a_run_depends_on_nothing_but_the_code():

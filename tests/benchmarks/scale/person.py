@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from arriero import app, syntax
 from arriero.assist.assistant import Assistant
-from arriero.core.acting import Choice
+from arriero.core.acting import PROSE_TOKENS, Choice
 from arriero.core.actions import BY_ID
 from arriero.core.dialects import Prompt
 from arriero.core.text import Excerpt
@@ -119,8 +119,8 @@ class Person:
         excerpt = Excerpt(now.path, now.language, start, now.after, selected)
         return Choice(BY_ID["explain"], excerpt)
 
-    def _said(self, prompt: Prompt, explicit: bool) -> list[Said]:
-        if not explicit:
+    def _said(self, prompt: Prompt) -> list[Said]:
+        if prompt.max_new_tokens != PROSE_TOKENS:
             return self._speaker.said(prompt.text, prompt.max_new_tokens)
         words = self._draw.randint(*WORDS)
         self._asked = (prompt.text, [(" word", None, SURE)] * words)

@@ -15,7 +15,7 @@ from arriero.model.endpoint import Endpoint
 from benchmarks.scale.server import SharedServer
 from benchmarks.speaker import Said, tokens_in
 
-Speaks = Callable[[Prompt, bool], list[Said]]
+Speaks = Callable[[Prompt], list[Said]]
 
 
 class Wire(Driver):
@@ -37,7 +37,7 @@ class Wire(Driver):
     ) -> AsyncGenerator[Piece | End]:
         async with AsyncExitStack() as stack:
             await clock.meet(stack.enter_async_context(self._slots.taken(explicit=explicit)))
-            said = self._speaks(prompt, explicit)
+            said = self._speaks(prompt)
             asked = self._server.ask(prompt.text, said, prompt.max_new_tokens)
             pieces = await stack.enter_async_context(aclosing(asked))
             while (piece := await clock.meet(anext(pieces, None))) is not None:
