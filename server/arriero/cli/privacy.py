@@ -37,6 +37,7 @@ def main(argv: Sequence[str]) -> int:
 
 async def _show(place: Place, *, as_json: bool) -> int:
     async with session(place.file, quiet=as_json) as opened:
+        await opened.all_read()
         asked = {"uri": opened.uri, "position": opened.place(place)._asdict()}
         told = await opened.client.request("arriero/privacy", asked)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,9 @@ ERROR, WARNING, INFO = 1, 2, 3  # MessageType
 EXPERIMENTAL = {
     "experimental": {"arriero": {"status": True, "explanations": True, "instructions": True}}
 }
+
+# How long to wait for a large workspace to be read, and between two looks at it, in seconds.
+READ_SECONDS, READ_STEP = 20.0, 0.1
 
 
 class Session:
@@ -84,6 +88,15 @@ class Session:
             or f"The action {action!r} is not offered here: it has nothing to do on these lines or "
             "in this language, or your settings turn it off."
         )
+
+    async def all_read(self) -> None:
+        """Wait until the workspace is read, as it is in an editor that is open for a while."""
+        looked = asyncio.get_running_loop().time()
+        while asyncio.get_running_loop().time() < looked + READ_SECONDS:
+            workspace = (await self.status())["workspace"]
+            if workspace["known"] and not workspace["reading"]:
+                return
+            await asyncio.sleep(READ_STEP)
 
     async def status(self) -> Mapping[str, Any]:
         """Return what the server says of itself, of its last answer and of the file."""

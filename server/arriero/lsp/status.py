@@ -47,7 +47,11 @@ def tell(ls: Server, params: Any) -> dict[str, object]:
     told = written(ls.assistant.status)
     told["suggestions"] = asdict(ls.assistant.completer.tally)
     index = ls.assistant.context.gathering.index
-    told["workspace"] = {"folders": len(index.folders), "reading": index.reading}
+    told["workspace"] = {
+        "folders": len(index.folders),
+        "known": index.news > 0,  # the settings have been told, and with them what to read
+        "reading": index.reading,
+    }
     asked = ls.structured(params or {}, StatusParams)
     if asked.uri and (reason := ls.reason_not_to_send(asked.uri)):
         told["kept_back"] = reason
