@@ -56,7 +56,6 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self._rest = b""
         told = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
-        told["COLORFGBG"] = "15;0"  # light on dark
         self.process, self._line = pty.fork()
         if self.process == 0:
             os.chdir(folder)

@@ -12,6 +12,8 @@ INIT = """
 (setq inhibit-startup-screen t make-backup-files nil auto-save-default nil create-lockfiles nil)
 (setq native-comp-async-report-warnings-errors nil)
 (menu-bar-mode -1)
+(setq frame-background-mode 'dark)
+(mapc #'frame-set-background-mode (frame-list))
 (load "{file}")
 (setq arriero-command '({command}))
 (add-hook 'python-mode-hook #'eglot-ensure)
