@@ -63,6 +63,15 @@ def test_another_key_takes_the_suggestion_away_and_closes_its_stream(project):
         server.wait_until(lambda states: states[0] == "aborted")
 
 
+def test_leaving_insert_mode_closes_the_stream_that_nobody_waits_for(project):
+    marked = without(REST_OF_LINE)
+    with before_a_model(Neovim, project, marked, "--stall-at", "1") as (hands, server):
+        hands.type_behind(line_of(marked))
+        server.wait_for(["running"])
+        hands.terminal.press(ESCAPE)
+        server.wait_for(["aborted"])
+
+
 def test_leaving_insert_mode_takes_the_suggestion_away(project):
     marked = without(REST_OF_LINE)
     with before_a_model(Neovim, project, marked) as (hands, _):

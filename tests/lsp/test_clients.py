@@ -18,6 +18,7 @@ CLIENTS = {
 # What has to be announced before the server may send it; "" where nothing has to be.
 NEEDED = {
     "$/progress": "window.workDoneProgress",
+    "client/registerCapability": "workspace.didChangeWatchedFiles.dynamicRegistration",
     "window/logMessage": "",
     "window/showDocument": "window.showDocument.support",
     "window/showMessage": "",
@@ -44,9 +45,8 @@ class Overheard:
     def __init__(self, client) -> None:
         self._client = client
         self.asked: list[tuple[str, dict]] = []
-        client.answers = {
-            method: self._noted(method, answer) for method, answer in client.answers.items()
-        }
+        for method, answer in client.answers.items():
+            client.answers[method] = self._noted(method, answer)
 
     def _noted(self, method, answer):
         def note(params):
