@@ -44,7 +44,7 @@ async def test_it_says_where_it_is_when_it_answers(tmp_path):
     async with process(tmp_path) as server:
         told = await ready(server)
         assert told["pid"] == server.pid
-        async with httpx2.AsyncClient(base_url=told["url"]) as client:
+        async with httpx2.AsyncClient(base_url=told["url"], timeout=SECONDS) as client:
             assert (await client.get("/health")).status_code == 200
 
 
@@ -59,7 +59,7 @@ async def test_without_that_option_a_closed_stdin_means_nothing(tmp_path):
     async with process(tmp_path) as server:
         server.stdin.close()
         told = await ready(server)
-        async with httpx2.AsyncClient(base_url=told["url"]) as client:
+        async with httpx2.AsyncClient(base_url=told["url"], timeout=SECONDS) as client:
             assert (await client.get("/health")).status_code == 200
 
 
@@ -69,7 +69,7 @@ async def test_a_signal_ends_it_cleanly_though_an_answer_is_running(tmp_path, nu
     async with process(tmp_path, "--stall-at", "0") as server:
         told = await ready(server)
         async with (
-            httpx2.AsyncClient(base_url=told["url"]) as client,
+            httpx2.AsyncClient(base_url=told["url"], timeout=SECONDS) as client,
             client.stream("POST", "/generate_stream", json={"inputs": "Hi"}) as answer,
         ):
             assert answer.status_code == 200

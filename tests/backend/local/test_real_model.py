@@ -17,6 +17,8 @@ PROMPT = 'def is_prime(n: int) -> bool:\n    """Return True if n is a prime numb
 
 PYTHON = os.environ.get("LLAMA_CPP_PYTHON", sys.executable)
 
+PATIENCE = 600  # seconds, for an answer that never comes; a busy computer takes its time
+
 pytestmark = pytest.mark.local
 
 
@@ -27,7 +29,7 @@ def client():
     command = (PYTHON, "-m", "arriero_backend.local", "--until-stdin-closes")
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         url = json.loads(process.stdout.readline())["url"]
-        with httpx2.Client(base_url=url, timeout=60, trust_env=False) as client:
+        with httpx2.Client(base_url=url, timeout=PATIENCE, trust_env=False) as client:
             yield client
         process.stdin.close()
 
