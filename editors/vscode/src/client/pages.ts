@@ -33,7 +33,9 @@ export async function shownAsPage(
   try {
     const text = await read();
     const panel = await panelOf(text);
-    const growing = provider?.onDidChange?.(following(place, panel, read, output));
+    const update = following(place, panel, read, output);
+    const growing = provider?.onDidChange?.(update);
+    update(place); // with what came while the page was made
     panel.onDidDispose(() => {
       growing?.dispose();
     });
