@@ -14,6 +14,7 @@ from arriero_backend.simulated.dialog import Dialog
 _BLOCK = re.compile(
     r"^(?P<fence>`{3,})[^\n`]*\n(?P<code>.*?)^(?P=fence)[ \t]*$", re.DOTALL | re.MULTILINE
 )
+_LABEL = re.compile(r"^[^\n`]*:\n(?=`{3,})", re.MULTILINE)  # what a block is said to be
 _OPENED = re.compile(r"(?P<fence>`{3,})[^\n`]*\n")
 _CONTINUES = re.compile(r"^\s*(?:continue|complete)\b|\bthe cursor\b", re.IGNORECASE | re.MULTILINE)
 
@@ -23,8 +24,8 @@ class Request:
     """A request for code or prose.
 
     `blocks` are the fenced texts of the user turn, without the line end before their last fence;
-    `prose` is the rest of it. `fence` and `code` are the reply so far; `fence` is None where the
-    reply did not open one.
+    `prose` is the rest of it, and `about` that without what blocks are called. `fence` and `code`
+    are the reply so far; `fence` is None where the reply did not open one.
     """
 
     prose: str
@@ -32,6 +33,7 @@ class Request:
     fence: str | None
     code: str
     begun: bool
+    about: str = ""
 
     @property
     def continues(self) -> bool:
@@ -58,4 +60,5 @@ def read(dialog: Dialog) -> Request:
         fence=opened["fence"] if opened else None,
         code=dialog.prefill[opened.end() :] if opened else dialog.prefill,
         begun=bool(dialog.prefill),
+        about=_BLOCK.sub("", _LABEL.sub("", dialog.user)),
     )

@@ -76,7 +76,7 @@ def _gone_on(tokens: Sequence[InputToken], files: Mapping[str, str]) -> str:
 def _answer(asked: Request, files: Mapping[str, str], noise: Callable[[Answer], str]) -> str:
     if not asked.begun:
         return _explained(asked, files)
-    known = truth.named(files, asked.prose)
+    known = truth.named(files, asked.about)
     if asked.fence and not asked.code and (gap := _in_place(asked, known)):
         return noise(Answer(gap.code, gap.before, gap.after, asked.shown, asked.fence))
     code = _rewritten(asked, known)
@@ -115,7 +115,7 @@ def _rewritten(asked: Request, files: Mapping[str, str]) -> str | None:
 
 def _explained(asked: Request, files: Mapping[str, str]) -> str:
     """Return two sentences about the code shown, from its documentation."""
-    whole = true_version(asked.shown, truth.named(files, asked.prose), commented=True)
+    whole = true_version(asked.shown, truth.named(files, asked.about), commented=True)
     if whole is None:
         return APOLOGY
     lines = whole.split("\n")
