@@ -239,3 +239,20 @@ async def test_a_cancelled_automatic_request_is_closed_when_no_key_comes(model):
     task.cancel()
     await asyncio.wait({generation.task})
     assert model.cancelled == ["x = "]
+
+
+async def test_who_waits_has_the_answer_before_the_stream_is_closed():
+    order, closed = [], asyncio.Event()
+
+    async def generate(question):
+        try:
+            yield Known(question.shown, " 1", "ended")
+        finally:
+            order.append("closed")
+            closed.set()
+
+    completer = Completer(generate)
+    assert await completer.suggest("a", Excerpt("a.py", "python", "x =", ""), explicit=True, pace=0)
+    order.append("answered")
+    await closed.wait()
+    assert order == ["answered", "closed"]
