@@ -32,7 +32,7 @@ from editors.waiting import until
 
 VSIX = Path(__file__).parents[2] / "editors" / "vscode" / "arriero.vsix"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-SIZE = {"width": 960, "height": 540}
+SIZE = {"width": 960, "height": 600}
 WIDE = {"width": 1280, "height": 720}  # where first steps stand beside their pictures
 FILE = "paths.py"
 
