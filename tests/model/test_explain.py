@@ -14,8 +14,8 @@ from arriero.model import explain
 from arriero.model.broken import broken
 from arriero.model.endpoint import Endpoint
 
-KEY = "sesame-1234"
-AT = Endpoint("http://me:pw@gpu:8080/?q=1", key=KEY)
+KEY, PASSWORD = "sesame-1234", "swordfish"
+AT = Endpoint(f"http://me:{PASSWORD}@gpu:8080/?q=1", key=KEY)
 NO_KEY = Endpoint("http://gpu:8080")
 
 
@@ -85,7 +85,7 @@ def test_no_sentence_has_the_key_in_it(before, after, status):
         fault(echoed, "generation"),
         str(explain.no_model_server(AT, echoed)),
     ]
-    assert not [text for text in said if KEY in text or "pw" in text.replace(after, "")]
+    assert not [text for text in said if KEY in text or PASSWORD in text]
     assert all("\n" not in text and len(text) < 500 for text in said)
 
 
