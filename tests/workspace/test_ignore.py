@@ -94,8 +94,10 @@ def test_an_ignore_file_counts_for_its_folder_and_below(check):
     check("w/b.py", None)
 
 
-def test_an_ignore_file_above_the_workspace_does_not_count(check):
-    check("w/a.py", None, **{"": "a.py\n"})
+def test_an_ignore_file_above_counts_for_who_opens_a_part_of_a_project_alone(check, tmp_path):
+    part = tmp_path / "w" / "sub"
+    check("w/sub/a.py", '"sub/" in {w} keeps it back.', root=part, w="sub/\n")
+    check("w/sub/a.py", None, root=part, w="other/\n")
 
 
 def test_a_file_outside_of_any_workspace_has_all_the_ignore_files_above_it(check):

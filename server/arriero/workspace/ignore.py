@@ -2,7 +2,8 @@
 
     secrets.py      what holds secrets by its nature; no setting lifts it
     settings        `ignore`, relative to the workspace
-    .arrieroignore  in the file's folder or any above it within the workspace, relative to it
+    .arrieroignore  in the file's folder or any above it, relative to it: a person may open a part
+                    of a project alone, and its rules count there too
 
 One rule that keeps a file back is enough: a `!` counts only among the rules it stands with.
 """
@@ -47,7 +48,7 @@ def _reason(path: Path, root: Path | None, patterns: Sequence[str]) -> str | Non
         return f'{path.name} is sent to no model: files like "{rule}" hold secrets.'
     if rule := keeping_back("\n".join(patterns), as_text(_within(path, root))):
         return f'{path.name} is sent to no model: "{rule}" in your `ignore` settings keeps it back.'
-    for file in _ignore_files(path, root):
+    for file in _ignore_files(path):
         if rule := keeping_back(_text(file), as_text(path.relative_to(file.parent))):
             return f'{path.name} is sent to no model: "{rule}" in {file} keeps it back.'
     return None
@@ -57,13 +58,11 @@ def _within(path: Path, root: Path | None) -> Path:
     return path.relative_to(root) if root and path.is_relative_to(root) else path
 
 
-def _ignore_files(path: Path, root: Path | None) -> Iterator[Path]:
-    """Yield the ignore files above a path: up to the root, or to the top where it lies outside."""
+def _ignore_files(path: Path) -> Iterator[Path]:
+    """Yield the ignore files above a path, the nearest first."""
     for folder in path.parents:
         if (file := folder / IGNORE_FILE).is_file():
             yield file
-        if folder == root:
-            return
 
 
 def _text(file: Path) -> str:
