@@ -78,7 +78,8 @@ class Person:
     def __init__(self, index: Shelf, editor: Files | None = None, *secret: str) -> None:
         self.index = index
         gathering = Gathering(index, editor or Files(app=""))
-        self.context = Context(lambda file, folder: file.name not in secret, gathering)
+        self.secret = {*secret}
+        self.context = Context(lambda file, folder: file.name not in self.secret, gathering)
 
     def shown(self, marked: str, *, line: int = 0, limit: int = 1000) -> str:
         """What is shown beside, as `path: text` with lines joined by a bar."""
@@ -105,6 +106,15 @@ def test_what_becomes_known_waits_until_it_is_needed():
         person.shown(f"{IMPORTS}x‸")
         == "lib.py: def one(): ... other.py: def two(): ...|def later(): ..."
     )
+
+
+def test_what_is_kept_back_from_now_on_is_shown_no_more():
+    person = Person(Shelf("one", "two"))
+    first = person.shown(f"{IMPORTS}‸")
+    person.secret.add("other.py")
+    assert person.shown(f"{IMPORTS}x‸") == "lib.py: def one(): ..."
+    person.secret.clear()
+    assert person.shown(f"{IMPORTS}x‸", limit=999) == first
 
 
 def test_what_is_not_near_makes_nothing_new():

@@ -33,7 +33,8 @@ class Choice:
     """What is shown for a document, and what it was chosen by.
 
     `looked_for` are the names whose definitions were looked for then, or since without being found.
-    `news` is what the index had told; `reading` says that there was more to come.
+    `news` is what the index had told; `reading` says that there was more to come. `origins` are the
+    files that it shows parts of, each with its folder.
     """
 
     blocks: tuple[Block, ...]
@@ -43,6 +44,7 @@ class Choice:
     looked_for: set[str]
     news: int
     reading: bool
+    origins: frozenset[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -50,7 +52,8 @@ class Context:
     """What is shown of other files, for all open documents.
 
     `permitted` says of a file, and its folder, whether it may be sent. It is asked at the very end
-    for every file of which something is to be shown, whatever road that came by.
+    for every file of which something is to be shown, whatever road that came by; and for each
+    question again, since a rule counts from the moment that it is written.
     """
 
     permitted: Permitted
@@ -117,9 +120,11 @@ class Context:
         await self.gathering.index.close()
 
     def _is_stale(self, choice: Choice, excerpt: Excerpt) -> bool:
-        """Tell whether the place needs what is known by now and not shown."""
+        """Tell whether it shows what may not be any more, or lacks what is needed and known."""
         index = self.gathering.index
         if choice.reading and not index.reading:
+            return True
+        if not all(map(self._may_be_shown, choice.origins)):
             return True
         if choice.news != index.news:
             choice.news = index.news
@@ -136,7 +141,7 @@ class Context:
         place = self.gathering.needs(excerpt)
         ranked = [*self.gathering.snippets(excerpt, place), *self._similar.get(excerpt.uri, ())]
         chosen = context.chosen(ranked, excerpt, context.roughly, limit, self.kinds)
-        shown = [snippet for snippet in chosen if self._may_be_shown(snippet)]
+        shown = [snippet for snippet in chosen if self._may_be_shown(snippet.origin)]
         return Choice(
             context.blocks(shown),
             frozenset(name for snippet in shown for name in snippet.names),
@@ -145,10 +150,11 @@ class Context:
             {*place.names, *place.near},
             self.gathering.index.news,
             self.gathering.index.reading,
+            frozenset(snippet.origin for snippet in shown),
         )
 
-    def _may_be_shown(self, snippet: Snippet) -> bool:
-        file, folder = snippet.origin
+    def _may_be_shown(self, origin: tuple[str, str]) -> bool:
+        file, folder = origin
         return self.permitted(Path(file), Path(folder) if folder else None)
 
     def _search(self, excerpt: Excerpt) -> None:
