@@ -1,6 +1,7 @@
 """What is known of files: put, found, forgotten, begun anew."""
 
 import sqlite3
+import sys
 
 import pytest
 
@@ -45,6 +46,19 @@ def test_what_is_put_is_found_after_a_commit(place):
     assert Reader(place).outline("a.py") == outline("a.py", "one", "two")
     assert writer.known() == {"a.py": (1, 2)}
     writer.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a person's cache is their own there anyway")
+def test_nobody_else_on_the_computer_may_read_it(place):
+    writer = Writer(place)
+    put(writer, "a.py", "one")
+    writer.commit()
+    modes = {
+        file.name: file.stat().st_mode & 0o077 for file in (place.parent, *place.parent.iterdir())
+    }
+    writer.close()
+    assert len(modes) >= 3
+    assert set(modes.values()) == {0}, modes
 
 
 def test_a_file_that_is_put_again_or_removed_leaves_nothing_behind(place):

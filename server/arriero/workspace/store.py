@@ -49,7 +49,7 @@ class Writer:
     """Keeps a database up to date. Nothing is seen by readers before `commit`."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._database = _opened(path)
         self._stretches = self._database.execute("SELECT count(*) FROM stretches").fetchone()[0]
 
@@ -189,6 +189,8 @@ class Reader:
 def _opened(path: Path) -> sqlite3.Connection:
     """Return a database of this version, begun anew where it is of another, or is damaged."""
     for _ in range(2):
+        # There is code in it, of files that others on this computer may have no right to read.
+        path.touch(mode=0o600)
         database = sqlite3.connect(path, timeout=PATIENCE)
         try:
             if database.execute("PRAGMA user_version").fetchone()[0] == VERSION:
