@@ -14,16 +14,15 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from arriero import syntax
 from arriero.core import imports
 from arriero.core.outline import LANGUAGES, Outline, words
-from arriero.workspace.ignore import IGNORE_FILE
 from arriero.workspace.store import STRETCH, Writer
-from arriero.workspace.tree import File, source_file, source_files
+from arriero.workspace.tree import RULES, File, source_file, source_files
 
 # Seconds of work between two commits: who asks meanwhile finds what is there by then.
 BATCH = 0.5
@@ -81,11 +80,10 @@ def _keep(writer: Writer, job: Job) -> Iterator[int]:
 
 def _to_look_at(job: Job, known: dict[str, tuple[int, int]]) -> Iterator[tuple[str, File | None]]:
     """Yield the paths in question; with None what is no longer there, or no longer to be seen."""
-    if job.changed is not None and not any(path.name in RULES for path in job.changed):
+    if job.changed is not None and not any(map(_may_have_changed_many, job.changed)):
         for changed in job.changed:
-            if changed.suffix in LANGUAGES and changed.is_relative_to(job.folder):
-                path = changed.relative_to(job.folder).as_posix()
-                yield path, source_file(changed, job.folder, LANGUAGES, job.ignore)
+            for path in _files_at(changed.relative_to(job.folder).as_posix(), known):
+                yield path, source_file(job.folder / path, job.folder, LANGUAGES, job.ignore)
         return
     gone = set(known)
     for file in source_files(job.folder, LANGUAGES, job.ignore):
@@ -95,8 +93,16 @@ def _to_look_at(job: Job, known: dict[str, tuple[int, int]]) -> Iterator[tuple[s
     yield from ((path, None) for path in gone)
 
 
-# Where these change, any file may have come or gone.
-RULES = {".gitignore", IGNORE_FILE}
+def _may_have_changed_many(path: Path) -> bool:
+    # Of a folder that came, editors tell nothing but itself.
+    return path.name in RULES or path.is_dir()
+
+
+def _files_at(path: str, known: Iterable[str]) -> Iterator[str]:
+    """Yield a file, or those that were in a folder: of one that went, editors tell only itself."""
+    if PurePosixPath(path).suffix in LANGUAGES:
+        yield path
+    yield from [each for each in known if each.startswith(f"{path}/")]
 
 
 def _put(writer: Writer, path: str, file: File) -> None:

@@ -1,5 +1,7 @@
 """The index of a workspace, kept by a real process."""
 
+import shutil
+
 import pytest
 
 from arriero.workspace import index as module
@@ -49,6 +51,32 @@ async def test_what_changes_is_read_again_and_what_goes_is_forgotten(index, tmp_
     await index.ready()
     check(index, "a/x.py:two")
     assert index.news > before
+
+
+async def test_of_a_folder_that_comes_or_goes_all_files_are_known_or_forgotten(index, tmp_path):
+    write(tmp_path / "a", x="def one(): pass\n")
+    index.watch([tmp_path / "a"], ())
+    await index.ready()
+    write(tmp_path / "a" / "sub", y="def two(): pass\n")
+    index.changed([tmp_path / "a" / "sub"])
+    await index.ready()
+    check(index, "a/sub/y.py:two", "a/x.py:one")
+    shutil.rmtree(tmp_path / "a" / "sub")
+    index.changed([tmp_path / "a" / "sub"])
+    await index.ready()
+    check(index, "a/x.py:one")
+
+
+async def test_what_tools_write_starts_no_process(index, tmp_path):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    index.watch([folder], ())
+    await index.ready()
+    for name in (".git/index.lock", "node_modules/x/y.js", "run.log", "sub/__pycache__", "a.pyc"):
+        index.changed([folder / name])
+        assert not index.reading, name
+    index.changed([folder / "sub" / ".gitignore"])
+    assert index.reading
 
 
 async def test_new_rules_take_files_out_and_put_them_back(index, tmp_path):

@@ -16,9 +16,10 @@ from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from arriero.core.outline import Definition, Outline
+from arriero.core.outline import LANGUAGES, Definition, Outline
 from arriero.programs import PYTHON
 from arriero.workspace.store import STRETCH, Reader
+from arriero.workspace.tree import matters
 
 # Seconds that changes are gathered for: a branch that is switched changes hundreds of files.
 GATHERED = 1.0
@@ -76,10 +77,10 @@ class Index:
         self._readers.setdefault(folder, Reader(self.database(folder)))
 
     def changed(self, paths: Iterable[Path]) -> None:
-        """Read these files again, those of them that lie in a folder that is known."""
+        """Read these files again, those of them that can matter to a folder that is known."""
         for path in paths:
             for folder in self._readers:
-                if path.is_relative_to(folder):
+                if path.is_relative_to(folder) and matters(path.relative_to(folder), LANGUAGES):
                     files = self._to_read.setdefault(folder, set())
                     if files is not None:
                         files.add(path)

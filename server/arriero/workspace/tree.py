@@ -10,10 +10,10 @@ import os
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from arriero.workspace.files import MOST, SKIPPED
-from arriero.workspace.ignore import reason_not_to_send
+from arriero.workspace.ignore import IGNORE_FILE, reason_not_to_send
 from arriero.workspace.rules import ignored
 
 # Larger ones are data, or made by tools; and their trees would take a second to make.
@@ -21,6 +21,9 @@ LARGEST = 300_000  # bytes
 
 # Entries looked at; a tree with more is walked no further, so that the walk ends.
 ENTRIES = 1_000_000
+
+# Where these change, any file may have come or gone.
+RULES = frozenset({".gitignore", IGNORE_FILE})
 
 Rules = tuple[tuple[Path, str], ...]
 
@@ -65,7 +68,7 @@ def source_file(
     """Return one file as `source_files` would yield it; None where it would not."""
     folders = [folder for folder in path.parents if folder.is_relative_to(root)]
     below = [folder.name for folder in folders if folder != root]
-    hidden = any(name[0] == "." or name in SKIPPED for name in (*below, path.name))
+    hidden = any(map(_is_left_out, (*below, path.name)))
     if root not in folders or hidden or path.suffix not in endings:
         return None
     rules = _rules_above(root)
@@ -82,6 +85,22 @@ def source_file(
     if status.st_size > LARGEST or reason_not_to_send(path, root, patterns):
         return None
     return File(path, (status.st_mtime_ns, status.st_size))
+
+
+def matters(path: PurePath, endings: Collection[str]) -> bool:
+    """Tell by its path below a folder whether a change can matter to what is found there.
+
+    Builds and version control write all the time. What has no ending may be a folder.
+    """
+    if any(map(_is_left_out, path.parts[:-1])):
+        return False
+    if path.name in RULES:
+        return True
+    return not _is_left_out(path.name) and (not path.suffix or path.suffix in endings)
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith(".") or name in SKIPPED
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
