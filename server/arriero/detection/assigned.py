@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from arriero.core.redaction import Found
 from arriero.detection.chance import is_no_name, is_password, is_random
 
-_PASSWORD = r"passw(?:or)?d|pwd|passphrase|contrase[nñ]a"
+_PASSWORD = r"passw(?:or)?d|(?:\b|_)pass(?![a-z])|pwd|passphrase|contrase[nñ]a"
 _KEY = (
     r"secret|token|credential|auth(?:orization)?|"
     r"(?:api|access|auth|private|client|account|encrypt(?:ion)?|sign(?:ing)?|master|service|shared|"
