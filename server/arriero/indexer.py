@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from arriero import syntax
 from arriero.core import imports
 from arriero.core.outline import LANGUAGES, Outline, words
-from arriero.workspace.store import STRETCH, Writer
+from arriero.workspace.store import STRETCH, Writer, sweep
 from arriero.workspace.tree import RULES, File, source_file, source_files
 
 # Seconds of work between two commits: who asks meanwhile finds what is there by then.
@@ -59,6 +59,7 @@ def work(job: Job) -> Iterator[int]:
         yield from _keep(writer, job)
     finally:
         writer.close()
+    sweep(job.database.parent)
 
 
 def _keep(writer: Writer, job: Job) -> Iterator[int]:

@@ -1,10 +1,13 @@
 """The index of a workspace, kept by a real process."""
 
+import os
 import shutil
+import time
 
 import pytest
 
 from arriero.workspace import index as module
+from arriero.workspace import store
 from arriero.workspace.index import Index
 
 
@@ -105,6 +108,24 @@ async def test_a_second_start_reads_only_what_is_new(index, tmp_path):
     check(again, "a/x.py:one", "a/y.py:two")
     assert again.files_read == 1
     await again.close()
+
+
+async def test_what_is_known_of_a_folder_is_dropped_when_nobody_works_there_any_more(
+    index, tmp_path
+):
+    names = "left", "other", "here"
+    for name in names:
+        write(tmp_path / name, x="def one(): pass\n")
+    left, other, here = (tmp_path / name for name in names)
+    index.watch([left, other], ())
+    await index.ready()
+    for folder in (left, other):
+        long_ago = time.time() - (2 if folder == left else 0.5) * store.UNUSED
+        os.utime(index.database(folder), (long_ago, long_ago))
+    index.watch([here], ())
+    await index.ready()
+    kept = {file.name for file in (tmp_path / "cache").glob("*.sqlite")}
+    assert kept == {index.database(other).name, index.database(here).name}
 
 
 async def test_similar_code_is_shown_as_it_is_now(index, tmp_path):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import sqlite3
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ VERSION = 1
 STRETCH = 24  # lines; as much code as one looks at
 # Stretches are a third of the database; 200,000 of them are five million lines.
 MOST_STRETCHES = 200_000
+UNUSED = 60 * 86_400  # seconds after which a database goes that nobody has opened to write
 MOST_FOUND = 400  # definitions, for one question
 PATIENCE = 60  # seconds that a writer waits for another server's
 
@@ -186,10 +188,26 @@ class Reader:
             return []
 
 
+def sweep(place: Path) -> None:
+    """Remove the databases of folders in which nobody has worked for long: some are 100 MB."""
+    for file in place.glob("*.sqlite"):
+        try:
+            if file.stat().st_mtime < time.time() - UNUSED:
+                _remove(file)
+        except OSError as error:
+            logger.info("%s stays: %s", file, error)  # Windows keeps what another server has open
+
+
+def _remove(path: Path) -> None:
+    for beside in ("", "-wal", "-shm"):
+        path.with_name(path.name + beside).unlink(missing_ok=True)
+
+
 def _opened(path: Path) -> sqlite3.Connection:
     """Return a database of this version, begun anew where it is of another, or is damaged."""
     for _ in range(2):
         # There is code in it, of files that others on this computer may have no right to read.
+        # The time of it is that of the last use: see `sweep`.
         path.touch(mode=0o600)
         database = sqlite3.connect(path, timeout=PATIENCE)
         try:
@@ -206,8 +224,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         except sqlite3.DatabaseError as error:
             logger.info("%s is begun anew: %s", path, error)
         database.close()
-        for beside in ("", "-wal", "-shm"):
-            path.with_name(path.name + beside).unlink(missing_ok=True)
+        _remove(path)
     raise sqlite3.DatabaseError(f"{path} cannot be made")
 
 
