@@ -68,6 +68,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--bench", action="store_true", help="say how fast the model is here, and end"
     )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        choices=range(1, 100),
+        default=3,
+        metavar="N",
+        help="how often that is measured, for the medians (%(default)s)",
+    )
     parser.add_argument("--json", action="store_true", help="say it, or how far it is, as JSON")
     parser.add_argument("--registered", action="store_true", help=argparse.SUPPRESS)
     return parser
@@ -107,7 +115,7 @@ def _serve(options: argparse.Namespace) -> int:
     if gguf is None:
         return _say(_not_fetched(), MISSING)
     if options.bench:
-        return _bench(gguf, as_json=options.json)
+        return _bench(gguf, options.rounds, as_json=options.json)
     engine = LlamaEngine(gguf, model.expanded_directory())
     if options.registered:
         return _serve_registered(engine, gguf, options.idle)
@@ -115,11 +123,11 @@ def _serve(options: argparse.Namespace) -> int:
     return serve.run(app, options.port, until_stdin_closes=options.until_stdin_closes)
 
 
-def _bench(gguf: Path, *, as_json: bool) -> int:
+def _bench(gguf: Path, rounds: int, *, as_json: bool) -> int:
     from arriero_backend.local import bench
 
     try:
-        return bench.main(gguf, model.expanded_directory(), as_json=as_json)
+        return bench.main(gguf, model.expanded_directory(), rounds, as_json=as_json)
     except ModelError as error:
         return _say(str(error))
 

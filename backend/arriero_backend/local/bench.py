@@ -42,7 +42,7 @@ class Figures:
     own_mb: float | None
 
 
-async def measure(engine: LlamaEngine) -> Figures:
+async def measure(engine: LlamaEngine, rounds: int = ROUNDS) -> Figures:
     """Load the model and let it work. Raises ModelError."""
     began = time.perf_counter()
     await engine.start()
@@ -52,9 +52,9 @@ async def measure(engine: LlamaEngine) -> Figures:
         first = {}
         for length in PROMPTS:
             # A new first token each time: nothing of the prompt is known.
-            rounds = [text[n + 1 : n + 1 + length] for n in range(ROUNDS)]
-            first[length] = median([(await _timed(engine, ids, 1))[0] for ids in rounds])
-        again = [await _timed(engine, rounds[-1], ANSWER) for _ in range(ROUNDS)]
+            prompts = [text[n + 1 : n + 1 + length] for n in range(rounds)]
+            first[length] = median([(await _timed(engine, ids, 1))[0] for ids in prompts])
+        again = [await _timed(engine, prompts[-1], ANSWER) for _ in range(rounds)]
         everything, own = memory()
         return Figures(
             model=engine.facts.model_id,
@@ -112,8 +112,8 @@ def told(figures: Figures) -> str:
     return "\n".join(lines)
 
 
-def main(gguf: Path, cache: Path, *, as_json: bool) -> int:
+def main(gguf: Path, cache: Path, rounds: int, *, as_json: bool) -> int:
     """Measure and print. Raises ModelError."""
-    figures = asyncio.run(measure(LlamaEngine(gguf, cache)))
+    figures = asyncio.run(measure(LlamaEngine(gguf, cache), rounds))
     print(json.dumps(asdict(figures)) if as_json else told(figures))
     return 0
