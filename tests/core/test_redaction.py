@@ -99,6 +99,19 @@ def test_at_a_secret_nothing_is_asked(before, after, kept_back):
         REDACTOR.excerpt(excerpt(before, after))
 
 
+@pytest.mark.parametrize(("at", "kept_back"), [(0, False), (1, True), (7, True), (8, False)])
+def test_within_a_secret_that_only_another_place_tells_nothing_is_asked(at, kept_back):
+    by_its_name = Redactor(lambda text: [Found(6, 14, "a secret")], b"")
+    used = "s3cret-a"
+    asked = excerpt(f"key = {used}\nlog_in({used[:at]}", f"{used[at:]})")
+    if not kept_back:
+        shown, _, _ = by_its_name.excerpt(asked)
+        assert used not in shown.before + shown.after
+        return
+    with pytest.raises(NotSent):
+        by_its_name.excerpt(asked)
+
+
 # Back -------------------------------------------------------------------------------------------
 
 

@@ -123,14 +123,17 @@ class Redactor:
         """
         parts = (excerpt.before, excerpt.selected, excerpt.after)
         whole = "".join(parts)
+        edges = {len(parts[0]), len(parts[0]) + len(parts[1])}
         found = self.find(whole)
         for each in found:
             end = each.stop - 1 if excerpt.selected else _end_of_word(whole, each.stop)
-            for edge in (len(parts[0]), len(parts[0]) + len(parts[1])):
-                if each.start < edge <= end:
-                    raise NotSent(AT_A_SECRET.format(kind=each.kind))
+            if any(each.start < edge <= end for edge in edges):
+                raise NotSent(AT_A_SECRET.format(kind=each.kind))
         named = [(whole[each.start : each.stop], each.kind) for each in found]
         named += [each for other in others for each in self._in(other)]
+        for secret, kind in named:
+            if any(_is_cut(secret, whole, edge) for edge in edges):
+                raise NotSent(AT_A_SECRET.format(kind=kind))
         secrets = self._named(named, (whole, *others))
         before, selected, after = map(secrets.hide, parts)
         shown = replace(excerpt, before=before, selected=selected, after=after)
@@ -155,6 +158,11 @@ class Redactor:
         text = secret.encode("utf-8", "surrogatepass")
         digest = hashlib.blake2b(text, key=self.key, digest_size=5).digest()
         return f"{MARK}{b32encode(digest).decode('ascii').lower()}_"
+
+
+def _is_cut(secret: str, text: str, edge: int) -> bool:
+    """Tell whether a secret goes over an edge: it is none by its place, but by another one."""
+    return text.find(secret, max(edge - len(secret) + 1, 0), edge + len(secret) - 1) >= 0
 
 
 def _end_of_word(text: str, place: int) -> int:
