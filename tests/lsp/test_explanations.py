@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from arriero.errors import AnswerError
 from arriero.lsp.client import CAPABILITIES
 from arriero.lsp.excerpts import path_of
 from arriero.lsp.explanations import GONE, KEPT, Explanations
@@ -28,7 +29,7 @@ async def text_of(desk, uri: str) -> str:
     return answer["text"]
 
 
-async def explained(desk, said: str):
+async def explained(desk, said: str | Exception):
     desk.open("⟦x = not not a⟧\n")
     desk.model.replies = [said]
     return await desk.choose("explain")
@@ -126,6 +127,14 @@ async def test_a_client_that_shows_it_itself_is_told_what_to_say_with_the_first_
         assert desk.client.shown == desk.messages == []
     assert MACHINE_MADE in first.pop("note")
     assert first == second == {"applied": False, "text": "It makes a truth value of a."}
+
+
+async def test_what_is_to_be_said_waits_for_an_explanation_that_comes(tmp_path):
+    async with Desk.at(tmp_path, capabilities=ITSELF) as desk:
+        first = await explained(desk, AnswerError("The answer is empty."))
+        result = await explained(desk, "It makes a truth value of a. <step>")
+    assert "text" not in first
+    assert MACHINE_MADE in result["note"]
 
 
 def test_a_server_that_was_restarted_names_its_documents_anew():

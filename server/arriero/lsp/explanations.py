@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,13 +87,17 @@ class Explanation:
     def __init__(self, ls: Server, heading: str) -> None:
         self._ls = ls
         self._heading = heading
-        model = ls.assistant.status.model
-        self._note = ls.explanations.note(model.info.id if model else "")
         self._name = ls.explanations.name()
         self._silent = bool(ls.client.extension.get("explanations"))  # it shows the result itself
         self._text = ""
         self._ends = 0  # of lines and sentences, so far
         self._uri = ""  # of the document that is shown already
+
+    @cached_property
+    def _note(self) -> str:
+        """What has to be said with it: known once there is text, by a model that has a name."""
+        model = self._ls.assistant.status.model
+        return self._ls.explanations.note(model.info.id if model else "")
 
     @property
     def note(self) -> str:
