@@ -177,6 +177,31 @@ def test_without_a_suggestion_a_key_does_what_it_did_before(project):
         assert hands.file.read_text().endswith(rest)
 
 
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        "inoremap <Tab> went<Right>on",
+        "inoremap <expr> <Tab> 'went' .. \"\\<Right>\" .. 'on'",
+        "imap <Tab> <F5>",
+        "imap <Tab> <Tab>went on",
+    ],
+    ids=["keys", "expression", "mapped again", "itself"],
+)
+def test_without_a_suggestion_a_mapping_stays_what_it_was(project, mapping):
+    told = f"""
+    vim.g.arriero_keys = {{ accept = '<Tab>' }}
+    vim.o.expandtab = false
+    vim.cmd([[{mapping}]])
+    vim.cmd('inoremap <F5> wenton')
+    """
+    with before_a_model(Neovim.told(told), project, TRUTH) as (hands, _):
+        hands.run("pause")
+        hands.terminal.wait_for("arriero: paused")
+        hands.type_behind(1)
+        hands.terminal.press(TAB)
+        hands.terminal.wait_for(re.compile("went ?on").search)
+
+
 # Commands ---------------------------------------------------------------------------------------
 
 

@@ -17,22 +17,36 @@ local SAYS = {
   previous = "Show the previous suggestion",
 }
 
-local function feed(keys)
-  vim.api.nvim_feedkeys(vim.keycode(keys), "ni", false) -- before what was typed ahead
+-- Before what was typed ahead; mapped again only where the mapping itself is.
+local function feed(keys, remap)
+  vim.api.nvim_feedkeys(keys, remap and "mi" or "ni", false)
+end
+
+-- What a mapping stands for, as if it were typed; nil where calling it was all.
+local function meaning(old)
+  local said = old.rhs
+  if old.callback then
+    said = old.callback()
+  elseif old.expr == 1 then
+    said = vim.api.nvim_eval(said)
+  end
+  if not said or (old.callback and old.expr ~= 1) then
+    return nil
+  end
+  return (old.expr ~= 1 or old.replace_keycodes == 1) and vim.keycode(said) or said
 end
 
 -- What the key does without a suggestion: what it did before.
 local function otherwise(key)
-  local old = vim.fn.maparg(key, "i", false, true)
-  if not old.callback then
-    return function()
-      feed(old.rhs and old.expr ~= 1 and old.rhs or key)
-    end
-  end
+  local old, typed = vim.fn.maparg(key, "i", false, true), vim.keycode(key)
   return function()
-    local keys = old.callback()
-    if old.expr == 1 and keys then
-      feed(keys)
+    if vim.tbl_isempty(old) then
+      return feed(typed)
+    end
+    local keys = meaning(old)
+    if keys then
+      -- A mapping that begins with its own key ends there, as it does in Neovim.
+      feed(keys, old.noremap == 0 and not vim.startswith(keys, typed))
     end
   end
 end
