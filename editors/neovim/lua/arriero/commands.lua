@@ -28,7 +28,11 @@ local WITH_SERVER = {
   end,
   privacy = function(client)
     local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
-    execute(client, "arriero.privacy", { { uri = params.textDocument.uri, position = params.position } })
+    execute(
+      client,
+      "arriero.privacy",
+      { { uri = params.textDocument.uri, position = params.position } }
+    )
   end,
   pause = function(client, languages)
     execute(client, "arriero.pause", languages)
