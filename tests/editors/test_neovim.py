@@ -256,6 +256,15 @@ def test_an_explanation_is_closed_with_a_key(project):
         hands.terminal.wait_for(lambda shown: "The code shown" not in shown)
 
 
+def test_an_explanation_breaks_its_own_lines_and_nobody_else_s(project):
+    with before_a_model(Neovim.told("vim.o.wrap = false"), project, TRUTH) as (hands, _):
+        hands.terminal.press(f":{LENGTH + 1}{ENTER}")
+        hands.run("explain")
+        hands.terminal.wait_for("The code shown is `length`.")
+        hands.terminal.press(control("w"), "k", f":enew{ENTER}", f":set wrap?{ENTER}")
+        hands.terminal.wait_for("nowrap")
+
+
 def test_the_doctor_shows_what_it_finds(project):
     with before_a_model(Neovim, project, TRUTH) as (hands, _):
         hands.run("doctor")

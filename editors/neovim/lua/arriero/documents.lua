@@ -42,13 +42,14 @@ function M.refresh(_, params, context)
   return vim.NIL
 end
 
--- window/showDocument: prose of ours has long lines, so its window breaks them at words.
+-- window/showDocument: prose of ours has long lines, so its window breaks them at words
+-- as long as it is shown there.
 function M.show(problem, params, context)
   local answer = vim.lsp.handlers["window/showDocument"](problem, params, context)
   local window = vim.fn.bufwinid(vim.uri_to_bufnr(params.uri))
   if window ~= -1 and vim.startswith(params.uri, "arriero:") then
-    vim.wo[window].wrap = true
-    vim.wo[window].linebreak = true
+    vim.wo[window][0].wrap = true
+    vim.wo[window][0].linebreak = true
   end
   return answer
 end
