@@ -5,7 +5,7 @@ import pytest
 from arriero.assist import load
 from arriero.assist.generation import Answer
 from arriero.assist.line import Line
-from arriero.assist.load import LITTLE, MOST, SAVED, SHORT, START, Load
+from arriero.assist.load import ANSWERS, LITTLE, MOST, SAVED, SHORT, START, Load
 from arriero.core.models import ModelInfo
 from arriero.errors import Overloaded
 from arriero.settings import Settings
@@ -28,7 +28,8 @@ def clock(monkeypatch):
 def busy(clock, *answers: Answer) -> Load:
     """Know what the server can do, and hear these answers, one a second."""
     seen = Load()
-    seen.answered("", QUICK)
+    for _ in range(ANSWERS):
+        seen.answered("", QUICK)
     for answer in answers:
         clock[0] += 1
         seen.answered("", answer)
@@ -40,9 +41,48 @@ def busy(clock, *answers: Answer) -> Load:
     [([QUICK] * 5, False), ([LATE], True), ([SLOW_TOKENS], False), ([SLOW_TOKENS] * 3, True)],
 )
 def test_signs_of_load(clock, answers, slow):
-    """One answer with slow tokens is none yet: their mean counts."""
+    """One answer with slow tokens is none yet: their median counts."""
     rate = busy(clock, *answers).rate
     assert (rate < START) is slow
+
+
+@pytest.mark.parametrize(
+    ("first", "read", "token"),
+    [(0.02, 1400, 0.02), (0.05, 14_000, 0.03), (0.3, 5000, 0.06)],
+    ids=["the demo model on two cores", "four H100", "slow GPUs"],
+)
+def test_who_has_a_server_alone_sees_no_load(clock, first, read, token):
+    """A new place takes `first` seconds and those to read its text, `read` characters a second."""
+    seen = Load()
+
+    def ask(prompt: str, waits: float) -> None:
+        assert seen.admits(prompt)
+        clock[0] += waits
+        seen.answered(prompt, Answer("", True, 8, waits, waits + 7 * token))
+
+    for place in range(10):
+        prompt = f"{place}" + "x" * 9000
+        clock[0] += 10
+        ask(prompt, first + len(prompt) / read)
+        for _ in range(4):
+            clock[0] += 5
+            prompt += "y" * 30
+            ask(prompt, first)
+    assert (seen.rate, seen.room) == (MOST, 1.0)
+
+
+def test_who_types_on_while_a_new_place_is_read_sees_no_load(clock):
+    seen = busy(clock)
+    seen.given_up(PLACE, 2.0)
+    assert seen.rate == START
+
+
+@pytest.mark.parametrize("at_once", [1e-3, 1e-5])
+def test_answers_that_come_in_one_piece_are_no_measure_of_tokens(clock, at_once):
+    """As behind a proxy that collects them, or where somebody else kept us busy meanwhile."""
+    pieces = [Answer("", True, 5, 0.05, 0.05 + at_once * n) for n in (1, 3, 1, 3, 1, 3, 1, 3)]
+    assert busy(clock, *pieces).rate == START
+    assert busy(clock, pieces[0], QUICK, QUICK, pieces[0], QUICK, QUICK, QUICK).rate == START
 
 
 def test_the_rate_falls_at_most_once_a_second(clock):
@@ -58,15 +98,15 @@ def test_the_rate_falls_at_most_once_a_second(clock):
 
 def test_who_gives_up_early_says_nothing_of_the_server(clock):
     seen = busy(clock)
-    seen.given_up(0.19)
+    seen.given_up("", 0.19)
     assert seen.rate == START
-    seen.given_up(0.21)
+    seen.given_up("", 0.21)
     assert seen.rate < START
 
 
 def test_before_the_first_answer_nothing_is_slow(clock):
     seen = Load()
-    seen.given_up(60.0)
+    seen.given_up("", 60.0)
     assert seen.rate == START
 
 
@@ -114,7 +154,7 @@ def test_what_was_asked_and_never_answered_was_not_read(clock):
     seen = busy(clock, LATE)
     while seen.admits(PLACE):
         pass
-    seen.given_up(10.0)
+    seen.given_up(PLACE, 10.0)
     assert not seen.admits(PLACE)
 
 
@@ -168,7 +208,7 @@ def test_a_server_that_refuses_is_asked_for_less(clock):
 
 async def test_an_answer_that_never_began_tells_how_long_it_was_waited_for(tmp_path, monkeypatch):
     waited = []
-    monkeypatch.setattr(Load, "given_up", lambda self, seconds: waited.append(seconds))
+    monkeypatch.setattr(Load, "given_up", lambda self, prompt, seconds: waited.append(seconds))
     async with Desk.at(tmp_path) as desk:
         desk.open("def add(a, b):\n    return ‸\n")
         desk.model.replies = [Overloaded("busy")]

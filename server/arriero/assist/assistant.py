@@ -310,7 +310,7 @@ class Assistant:
                         line.load.answered(asked.prompt.text, answer)
                         note(answer)
                     else:
-                        line.load.given_up(clock.now() - asked_at)
+                        line.load.given_up(asked.prompt.text, clock.now() - asked_at)
             if answer:
                 yield known  # before the stream is closed, for whose end a server may take its time
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from statistics import median
 
 from arriero.assist.clock import now
 from arriero.assist.generation import Answer
@@ -34,9 +35,14 @@ DOUBLE = 15.0
 COME_BACK, GIVE_WAY = 3.0, 0.5
 
 # A sign of load is that a token takes so much longer than it can, or the first one comes later than
-# twice the time that it can and a tenth of a second, which is what networks vary by.
+# twice the time that it can and a tenth of a second, which is what networks vary by. The first one
+# counts only where we go on from what the server read last: anywhere else it waits for our own
+# prompt to be read, which on a CPU takes a hundred times as long, whoever else is there.
 SLOWER, LATER = 1.5, 0.1
-WEIGHT = 0.2  # of the newest answer in the mean time that a token takes
+
+# What a token takes is the median of so many answers, as two of them may have come in one piece;
+# and at least this, in seconds, since behind a proxy that collects an answer all of them do.
+ANSWERS, QUICKEST = 5, 0.005
 
 # What a server can do is forgotten slowly: it may be another one by now.
 FORGET = 1.002
@@ -59,7 +65,7 @@ class Load:
     _read: deque[str] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     _first: float | None = None  # the soonest first token
     _token: float | None = None  # the quickest token
-    _mean: float = 0.0  # the time that a token takes
+    _tokens: deque[float] = field(default_factory=lambda: deque(maxlen=ANSWERS))
 
     def admits(self, prompt: str) -> bool:
         """Tell whether to ask this now; if so, it counts as asked."""
@@ -73,20 +79,16 @@ class Load:
 
     def answered(self, prompt: str, answer: Answer) -> None:
         """Take in how long an answer took; the server has read its prompt."""
+        self._judge(prompt, answer.ttft_s)
         self._read.appendleft(prompt)
-        self._judge(answer.ttft_s)
         self._first = min(answer.ttft_s, (self._first or answer.ttft_s) * FORGET)
-        if answer.tokens < 3:
-            return
-        each = (answer.seconds - answer.ttft_s) / (answer.tokens - 1)
-        self._mean += WEIGHT * (each - self._mean) if self._token else each
-        self._token = min(each, (self._token or each) * FORGET)
-        if self._mean > SLOWER * self._token:
-            self.give_way()
+        if answer.tokens >= 3:
+            self._tokens.append((answer.seconds - answer.ttft_s) / (answer.tokens - 1))
+            self._judge_tokens()
 
-    def given_up(self, seconds: float) -> None:
+    def given_up(self, prompt: str, seconds: float) -> None:
         """Take in that nobody waits any more for an answer that has not begun for so long."""
-        self._judge(seconds)
+        self._judge(prompt, seconds)
 
     def give_way(self) -> None:
         """Ask for less, as a server wants that is too busy."""
@@ -97,8 +99,18 @@ class Load:
             if self.rate <= MOST / 2:
                 self.room = SHORT
 
-    def _judge(self, waited: float) -> None:
-        if self._first is not None and waited > 2 * self._first + LATER:
+    def _judge(self, prompt: str, waited: float) -> None:
+        if self._first is None or waited <= 2 * self._first + LATER:
+            return
+        if len(prompt) - shared(prompt, self._read[0]) <= LITTLE:
+            self.give_way()
+
+    def _judge_tokens(self) -> None:
+        if len(self._tokens) < ANSWERS:
+            return
+        usual = max(median(self._tokens), QUICKEST)
+        self._token = min(usual, (self._token or usual) * FORGET)
+        if usual > SLOWER * self._token:
             self.give_way()
 
     def _count(self) -> None:
