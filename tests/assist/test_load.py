@@ -215,3 +215,19 @@ async def test_an_answer_that_never_began_tells_how_long_it_was_waited_for(tmp_p
         await desk.suggestion_while_typing()
     assert len(waited) == 1
     assert waited[0] >= 0
+
+
+async def test_the_status_tells_what_was_not_asked(tmp_path, monkeypatch):
+    monkeypatch.setattr(load, "SAVED", 1.0)  # room for one new place, and then for long none
+    async with Desk.at(tmp_path) as desk:
+
+        async def told() -> dict[str, object]:
+            return (await desk.client.request("arriero/status", {}))["load"]
+
+        assert await told() == {"short": False, "withheld": 0}
+        desk.open("def add(a, b):\n    return ‸\n")
+        desk.model.replies = [Overloaded("busy")]
+        await desk.suggestion_while_typing()
+        desk.type("a")
+        assert await desk.suggestion_while_typing() is None
+        assert await told() == {"short": True, "withheld": 1}

@@ -19,6 +19,7 @@ from arriero.assist.context import Context
 from arriero.assist.gathering import Gathering
 from arriero.assist.generation import Answer, follow
 from arriero.assist.line import Connect, Line
+from arriero.assist.load import Load
 from arriero.assist.news import News
 from arriero.assist.place import Question
 from arriero.assist.seam import Model
@@ -170,6 +171,11 @@ class Assistant:
         elif line is not self._line and self.status.typing != met:
             self._tell(replace(self.status, typing=met))
         return model, info, formats
+
+    @property
+    def load(self) -> Load:
+        """How busy the server is that suggestions while typing come from."""
+        return self._line_for(explicit=False).load
 
     def _line_for(self, explicit: bool) -> Line:
         return self._line if explicit else self._typing

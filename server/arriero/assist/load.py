@@ -59,6 +59,7 @@ class Load:
 
     rate: float = START
     room: float = 1.0  # share of the model's context that a prompt may take now
+    withheld: int = 0  # how many questions were not asked
     _saved: float = SAVED
     _counted: float | None = None  # until when what is saved was counted
     _slow: float | None = None  # when the last sign of load was heeded
@@ -73,6 +74,7 @@ class Load:
         new = len(prompt) - self._known(prompt)
         if new > LITTLE:
             if self._saved < min(new, SAVED):
+                self.withheld += 1
                 return False
             self._saved -= new
         return True

@@ -9,9 +9,11 @@
 `typing` is there where another model serves suggestions while people type, once that was asked.
 Whoever asks is also told what became of `suggestions` since the start: how many were `shown`,
 `accepted` whole, `partly` accepted, and `rejected`; and of the `workspace` how many `folders` are
-known, and whether files are still being read. With the `uri` of a document, the answer says
-by `kept_back` why that is sent to no model, if it is not. A client asks for the notification of the
-same name by the capability `experimental.arriero.status: true`.
+known, and whether files are still being read; and by `load` whether the server that suggests while
+they type is so busy that prompts are `short`, and how many times it was not asked (`withheld`).
+With the `uri` of a document, the answer says by `kept_back` why that is sent to no model, if it is
+not. A client asks for the notification of the same name by the capability
+`experimental.arriero.status: true`.
 """
 
 from __future__ import annotations
@@ -46,6 +48,8 @@ def tell(ls: Server, params: Any) -> dict[str, object]:
     """Answer with the status as it is."""
     told = written(ls.assistant.status)
     told["suggestions"] = asdict(ls.assistant.completer.tally)
+    load = ls.assistant.load
+    told["load"] = {"short": load.room < 1, "withheld": load.withheld}
     index = ls.assistant.context.gathering.index
     told["workspace"] = {
         "folders": len(index.folders),
