@@ -2,9 +2,11 @@
 
 import pytest
 
-from benchmarks.scale import person, runs
+from benchmarks.scale import __main__ as scale
+from benchmarks.scale import hardware, person, runs, server
 from benchmarks.scale.cache import BLOCK, Cache, blocks
 from benchmarks.scale.hardware import Hardware
+from benchmarks.speaker import Speed
 
 
 def test_a_killed_server_costs_nobody_more_than_a_request():
@@ -25,6 +27,22 @@ def test_an_explanation_before_idle_servers_takes_as_long_as_alone(monkeypatch):
 def test_a_run_depends_on_nothing_but_the_code():
     case = runs.Case(4, coming=5, measured=20)
     assert runs.figures(runs.run(case)) == pytest.approx(runs.figures(runs.run(case)), nan_ok=True)
+
+
+def test_what_decides_the_figures_and_has_no_source_is_told(monkeypatch):
+    monkeypatch.setattr(person, "EXPLAINED", 33)
+    monkeypatch.setattr(person, "EVERY", 77.5)
+    monkeypatch.setattr(person, "WORDS", (11, 222))
+    monkeypatch.setattr(person, "GOOD", Speed(0.25, 0.03, accuracy=0.41))
+    monkeypatch.setattr(server, "ROUND_TRIP", 0.044)
+    monkeypatch.setattr(
+        hardware,
+        "Hardware",
+        lambda: Hardware(bandwidth_share=0.55, arithmetic_share=0.66, step_seconds=0.0088),
+    )
+    told = " ".join(scale.assumptions())
+    for value in ("33 lines", "77.5 seconds", "11 to 222", "41%", "55%", "66%", "8.8 ms", "44 ms"):
+        assert value in told
 
 
 def test_a_step_takes_the_longer_of_reading_weights_and_computing():

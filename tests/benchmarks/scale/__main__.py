@@ -2,8 +2,10 @@
 
 The people are the typist of the replay, each with an assistant of their own; the server is TGI's
 rules over a roofline of four H100. Then three servers, one of which is killed midway. All of it is
-in virtual time, so the figures depend on nothing but the code. PEOPLE changes how many they are.
-Prints a table; the last line is one JSON object: the first case, but for what a killed server cost.
+in virtual time, so the figures depend on nothing but the code. PEOPLE changes how many they are,
+and EVERY after how many seconds of typing each has something explained. Prints a table, and what
+it assumes; the last line is one JSON object of the case of one server, but
+for what a killed one cost.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from rich.table import Table
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from arriero_backend.plan.terms import LOAD
-from benchmarks.scale import runs
+from benchmarks.scale import hardware, person, runs, server
 
 TOLD = {
     "served": "pauses served, or withheld",
@@ -29,6 +31,7 @@ TOLD = {
     "worst_to_median": "worst served person to the median",
     "refusals_shown": "refusals and failures that a person was told",
     "lost_per_person": "requests lost, of whoever lost most",
+    "explanations": "explanations that ended",
     "explicit_p95_ratio": "explanations: p95 of the times alone",
     "explicit_p95_s": "explanations: p95, seconds",
     "requests_a_second": "requests a second",
@@ -50,6 +53,22 @@ def cases(people: int) -> dict[str, runs.Case]:
     }
 
 
+def assumptions() -> list[str]:
+    """Return what nobody has measured, and what decides the figures all the same."""
+    (least, most), gpu = person.WORDS, hardware.Hardware()
+    bandwidth, arithmetic = gpu.bandwidth_share, gpu.arithmetic_share
+    step, way = gpu.step_seconds * 1000, server.ROUND_TRIP * 1000
+    return [
+        "Assumed, without a source:",
+        f"- Everybody types all the time, and has {person.EXPLAINED} lines explained after "
+        f"{person.EVERY:g} seconds on average, in {least} to {most} tokens.",
+        f"- {person.GOOD.accuracy:.0%} of the model's tokens are right.",
+        f"- An H100 reaches {bandwidth:.0%} of the bandwidth and {arithmetic:.0%} of the "
+        f"arithmetic of its datasheet, and a step takes {step:g} ms more.",
+        f"- The way to the server and back takes {way:g} ms.",
+    ]
+
+
 def main() -> None:
     chosen = cases(int(os.environ.get("PEOPLE") or LOAD.people))
     with ProcessPoolExecutor(max_workers=2) as pool:
@@ -58,6 +77,7 @@ def main() -> None:
     for name, meaning in TOLD.items():
         table.add_row(meaning, *(f"{done[case][name]:.3g}" for case in done))
     Console(width=120).print(table)
+    print(*assumptions(), sep="\n")
     everybody, killed = done["one server"], done["one of three killed"]
     told = {name: round(everybody[name], 3) for name in TOLD}
     told["refusals_shown"] += killed["refusals_shown"]

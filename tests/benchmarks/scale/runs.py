@@ -112,6 +112,7 @@ def figures(run: Run) -> dict[str, float]:
         "refused": sum(work.refused for work in run.work),
         "refusals_shown": sum(len(seen.messages) for seen in run.seen),
         "lost_per_person": max(seen.lost for seen in run.seen),
+        "explanations": len(run.explained),
         "explicit_p95_ratio": _p95(slower),
         "explicit_p95_s": _p95([each.seconds for each in run.explained]),
         "requests_a_second": sum(w.requests for w in run.work) / seconds,
