@@ -85,6 +85,13 @@ def test_answers_that_come_in_one_piece_are_no_measure_of_tokens(clock, at_once)
     assert busy(clock, pieces[0], QUICK, QUICK, pieces[0], QUICK, QUICK, QUICK).rate == START
 
 
+def test_a_first_answer_in_one_piece_is_no_measure_either(clock):
+    seen = Load()
+    for answer in (Answer("", True, 5, 0.05, 0.05), *[QUICK] * 5):
+        seen.answered("", answer)
+    assert seen.rate == START
+
+
 def test_the_rate_falls_at_most_once_a_second(clock):
     seen = busy(clock)
     seen.give_way()
