@@ -1,5 +1,8 @@
 """A short form of `make bench-scale`: a few people, and a server that is as small."""
 
+import json
+import math
+
 import pytest
 
 from benchmarks.scale import __main__ as scale
@@ -43,6 +46,15 @@ def test_what_decides_the_figures_and_has_no_source_is_told(monkeypatch):
     told = " ".join(scale.assumptions())
     for value in ("33 lines", "77.5 seconds", "11 to 222", "41%", "55%", "66%", "8.8 ms", "44 ms"):
         assert value in told
+
+
+def test_the_last_line_is_json_where_nobody_asked_for_an_explanation():
+    one = dict.fromkeys(scale.TOLD, 0.5) | {"explicit_p95_ratio": math.nan, "refusals_shown": 1}
+    told = json.loads(
+        scale.last_line(one, one | {"lost_per_person": 2}), parse_constant=pytest.fail
+    )
+    assert told["explicit_p95_ratio"] is None
+    assert (told["refusals_shown"], told["lost_per_person"]) == (2, 2)
 
 
 def test_a_step_takes_the_longer_of_reading_weights_and_computing():

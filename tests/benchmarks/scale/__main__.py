@@ -11,6 +11,7 @@ for what a killed one cost.
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -79,10 +80,17 @@ def main() -> None:
     Console(width=120).print(table)
     print(*assumptions(), sep="\n")
     everybody, killed = done["one server"], done["one of three killed"]
-    told = {name: round(everybody[name], 3) for name in TOLD}
-    told["refusals_shown"] += killed["refusals_shown"]
+    print(last_line(everybody, killed))
+
+
+def last_line(everybody: dict[str, float], killed: dict[str, float]) -> str:
+    """Return the figures as JSON, which has no word for what too few explanations tell: null."""
+    told: dict[str, float | None] = {
+        name: round(everybody[name], 3) if math.isfinite(everybody[name]) else None for name in TOLD
+    }
+    told["refusals_shown"] = everybody["refusals_shown"] + killed["refusals_shown"]
     told["lost_per_person"] = killed["lost_per_person"]
-    print(json.dumps(told))
+    return json.dumps(told, allow_nan=False)
 
 
 def measured(case: runs.Case) -> dict[str, float]:
