@@ -48,3 +48,14 @@ def test_the_tests_that_the_architecture_names_exist():
     text = Path(ROOT / "ARCHITECTURE.md").read_text("utf-8")
     for name in re.findall(r"`(tests/[\w./]+)`", text):
         assert (ROOT / name).exists(), name
+
+
+def test_pictures_fetch_nothing_from_elsewhere():
+    pictures = [
+        file
+        for folder in ("editors", "examples")
+        for file in (ROOT / folder).rglob("*.svg")
+        if "node_modules" not in file.parts
+    ]
+    assert pictures
+    assert not [file for file in pictures if 'url("http' in file.read_text("utf-8")]

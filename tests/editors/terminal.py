@@ -26,6 +26,8 @@ from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
+from arriero.cli import picture
+
 COLUMNS, LINES = 100, 30
 
 # How long to wait for what never comes, in seconds.
@@ -117,7 +119,7 @@ class Terminal:
         console = Console(width=COLUMNS, record=True, file=StringIO(), color_system="truecolor")
         for row in range(LINES):
             console.print(self._row(row), no_wrap=True, overflow="crop")
-        console.save_svg(str(file), title=title, theme=THEME)
+        picture.save(console, file, title, THEME)
 
     def _row(self, row: int) -> Text:
         cells = [

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule
+from rich.terminal_theme import SVG_EXPORT_THEME, TerminalTheme
 from rich.text import Text
 
 from arriero.cli.places import Cursor
@@ -30,6 +33,16 @@ The demo model only continues text. For real work, serve CodeLlama-70b-Instruct 
   2. `export ARRIERO_URL=http://127.0.0.1:8080` points arriero at it
   3. `.venv/bin/arriero doctor` checks that all is well
   4. editors/README.md says how Neovim, VS Code and others start `.venv/bin/arriero serve`"""
+
+
+# rich names a font that whoever opens the picture would fetch from somebody else's server.
+_FETCHED_FONT = re.compile(r"^ *@font-face \{.*?\}\n", re.DOTALL | re.MULTILINE)
+
+
+def save(console: Console, file: Path, title: str, theme: TerminalTheme = SVG_EXPORT_THEME) -> None:
+    """Write what a console recorded as an SVG that needs nothing from elsewhere."""
+    picture = console.export_svg(title=title, theme=theme)
+    file.write_text(_FETCHED_FONT.sub("", picture), "utf-8")
 
 
 def heading(console: Console, text: str) -> None:

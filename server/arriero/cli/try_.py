@@ -63,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
     except ArrieroError as error:
         return fail(str(error))
     if args.svg:
-        console.save_svg(str(args.svg), title="make try")
+        picture.save(console, args.svg, "make try")
     # In a file of your own there may be nothing to suggest; in the example there is.
     return 0 if suggested or not example else NOTHING
 
