@@ -21,7 +21,8 @@ from wire import wired
 
 NO_MODEL = (
     "The embedded model is not there yet. Run "
-    f"`{sys.executable} -m arriero backend local --fetch` to download it (93 MB)."
+    f"`{sys.executable} -m arriero backend local --fetch`, or the command `arriero.fetch` "
+    "in an editor, to download it (93 MB)."
 )
 SERVE = (sys.executable, "-m", "arriero", "serve")
 

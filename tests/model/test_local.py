@@ -1,6 +1,7 @@
 """The embedded model's process, with a small program in place of the one that finds it."""
 
 import asyncio
+import gc
 import json
 import sys
 from contextlib import aclosing, asynccontextmanager
@@ -79,6 +80,21 @@ async def test_one_who_gives_up_does_not_end_the_start_for_the_others(program):
     await model.driver()
     assert starts(file) == 1
     await model.close()
+
+
+async def test_a_failure_that_nobody_waits_for_any_more_is_no_noise(program):
+    program("import sys; sys.exit(print('Run this.', file=sys.stderr) or 3)")
+    noise = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: noise.append(context))
+    model = LocalModel(None)
+    waiting = asyncio.create_task(model.driver())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
+    await model.close()
+    del model, waiting
+    gc.collect()
+    assert noise == []
 
 
 @asynccontextmanager

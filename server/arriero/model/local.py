@@ -61,6 +61,7 @@ class LocalModel(Late):
             return self._driver
         if self._finding is None or self._finding.done():
             self._finding = asyncio.create_task(self._found())
+            self._finding.add_done_callback(_heard)
         return await asyncio.shield(self._finding)
 
     @asynccontextmanager
@@ -116,6 +117,12 @@ class LocalModel(Late):
         log.hide(told["key"])
         self._driver = Tgi(Endpoint(told["url"], key=told["key"]))
         return self._driver
+
+
+def _heard(finding: asyncio.Task[Driver]) -> None:
+    """Take note of a failure that everybody who waited for it may have given up hearing of."""
+    if not finding.cancelled():
+        finding.exception()
 
 
 async def fetch() -> AsyncGenerator[tuple[int, int]]:
