@@ -171,14 +171,6 @@ def test_a_prompt_longer_than_all_that_can_be_saved_is_asked_at_last(clock):
     assert not seen.admits("w" * int(2 * SAVED))
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [("", "", 0), ("abc", "abc", 3), ("abc", "abd", 2), ("abc", "ab", 2), ("x", "y", 0)],
-)
-def test_what_texts_have_in_common(one, other, same):
-    assert load.shared(one, other) == same
-
-
 async def test_under_load_only_who_asks_by_hand_is_answered(tmp_path, monkeypatch):
     monkeypatch.setattr(Load, "admits", lambda self, prompt: False)
     async with Desk.at(tmp_path) as desk:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arriero.core.text import gone_on, held_back
+from arriero.core.text import alike, gone_on, held_back
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,11 @@ def test_a_long_run_costs_one_look_at_each_character():
 )
 def test_an_answer_goes_on_where_the_model_was_left(answer, line, held, read):
     assert gone_on(answer, line, held) == read
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("", "", 0), ("abc", "abc", 3), ("abc", "abd", 2), ("abc", "ab", 2), ("x", "y", 0)],
+)
+def test_how_far_texts_begin_alike(one, other, same):
+    assert alike(one, other) == same

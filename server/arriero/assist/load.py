@@ -16,6 +16,7 @@ from statistics import median
 
 from arriero.assist.clock import now
 from arriero.assist.generation import Answer
+from arriero.core.text import alike
 
 # Characters to read anew that are always worth asking for: a line, and the end of the one above.
 LITTLE = 160
@@ -104,7 +105,7 @@ class Load:
     def _judge(self, prompt: str, waited: float) -> None:
         if self._first is None or waited <= 2 * self._first + LATER:
             return
-        if len(prompt) - shared(prompt, self._read[0]) <= LITTLE:
+        if len(prompt) - alike(prompt, self._read[0]) <= LITTLE:
             self.give_way()
 
     def _judge_tokens(self) -> None:
@@ -130,19 +131,7 @@ class Load:
         """Return how much of a prompt's start the server has read before."""
         most = 0
         for read in self._read:
-            most = max(most, shared(prompt, read))
+            most = max(most, alike(prompt, read))
             if len(prompt) - most <= LITTLE:
                 break
         return most
-
-
-def shared(one: str, other: str) -> int:
-    """Return how many characters two texts have in common from their start on."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

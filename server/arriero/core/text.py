@@ -96,3 +96,15 @@ def fence_for(*texts: str) -> str:
     """Return a code fence that none of the texts can close: one backtick more than they have."""
     longest = max((len(run) for text in texts for run in re.findall(r"`{3,}", text)), default=2)
     return "`" * (longest + 1)
+
+
+def alike(one: str, other: str) -> int:
+    """Return how many characters two texts begin alike with; halving is fastest in Python."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

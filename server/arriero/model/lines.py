@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import islice
 
+from arriero.core.text import alike
+
 MOST_LINES = 20_000  # counted lines that are kept
 LONGEST_LINE = 2_000  # characters of a line that is worth keeping
 RECENT = 16  # texts whose counts are kept whole
@@ -74,24 +76,12 @@ class Lines:
 
 def changed(old: str, new: str) -> tuple[int, int, int]:
     """Return where two texts begin to differ, and where each is alike again, at ends of lines."""
-    start = new.rfind("\n", 0, _alike(old, new)) + 1
+    start = new.rfind("\n", 0, alike(old, new)) + 1
     rest = _alike_at_end(old[start:], new[start:])
     stop = new.find("\n", len(new) - rest)
     if stop < 0:
         stop = len(new)
     return start, stop - len(new) + len(old), stop
-
-
-def _alike(one: str, other: str) -> int:
-    """Return how many characters two texts begin alike with; halving is fastest in Python."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _alike_at_end(one: str, other: str) -> int:
