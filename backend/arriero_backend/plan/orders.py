@@ -95,8 +95,10 @@ def _model(given: argparse.Namespace) -> Model:
 def _configured(given: argparse.Namespace) -> Model:
     try:
         config = json.loads(given.config.read_bytes())
-    except (OSError, ValueError) as error:
-        raise PlanError(f"{given.config} cannot be read as JSON: {error}") from None
+    except OSError as error:
+        raise PlanError(f"{given.config} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise PlanError(f"{given.config} is no JSON: {error}.") from None
     if not isinstance(config, dict):
         raise PlanError(f"{given.config} holds no dimensions of a model.")
     context = given.context or config.get("max_position_embeddings")

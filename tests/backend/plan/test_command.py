@@ -101,7 +101,10 @@ def test_a_model_of_another_family_by_its_config(plan, tmp_path):
         (("--gpus", "many"), "as in 4x80"),
         (("--gpus", "1x16"), "It does not fit"),
         (("--gpus", "1x80", "--model", "gpt2"), "none of the twelve"),
-        (("--gpus", "1x80", "--config", "nowhere.json"), "cannot be read"),
+        (
+            ("--gpus", "1x80", "--config", "nowhere.json"),
+            "cannot be read: No such file or directory.",
+        ),
     ],
 )
 def test_what_cannot_be_planned_is_said_in_a_sentence(plan, arguments, said):
