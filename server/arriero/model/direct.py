@@ -19,6 +19,11 @@ from arriero.model.wire import Wire
 # httpx2's extension of that name, by which a caller hears of new connections.
 Trace = Callable[[str, object], Awaitable[None]]
 
+# Seconds until another of a name's addresses is tried beside the first (RFC 8305, section 5). An
+# address has no other, and Python before 3.12 may lose a socket where that race is cancelled.
+SECOND_ADDRESS = 0.25
+_ADDRESS = re.compile(r"[\d.]+|.*:.*")
+
 # RFC 9112, sections 3 and 5: what may stand in a request's head.
 _TARGET = re.compile(rb"[\x21-\x7e]+")
 _NAME = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -113,7 +118,8 @@ class Direct(httpx2.AsyncBaseTransport):
         if self._socket:
             return loop.create_unix_connection(Wire, self._socket)
         host, port = url.raw_host.decode("ascii"), url.port or (443 if secure else 80)
-        return loop.create_connection(Wire, host, port, ssl=context, happy_eyeballs_delay=0.25)
+        delay = None if _ADDRESS.fullmatch(host) else SECOND_ADDRESS
+        return loop.create_connection(Wire, host, port, ssl=context, happy_eyeballs_delay=delay)
 
 
 class Body(httpx2.AsyncByteStream):
