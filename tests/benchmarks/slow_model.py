@@ -11,9 +11,9 @@ from collections import deque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from arriero.assist.load import shared
 from arriero.assist.seam import End, Piece
 from arriero.core.models import CODELLAMA_70B_INSTRUCT, ModelInfo
+from arriero.core.text import alike
 from benchmarks.speaker import Speaker, tokens_in
 
 CACHED_PROMPTS = 32
@@ -97,6 +97,6 @@ class SlowModel:
             sent.put_nowait((loop.time() + half, End("stop_sequence")))
 
     def _uncached(self, prompt: str) -> int:
-        known = max((shared(prompt, each) for each in self._prompts), default=0)
+        known = max((alike(prompt, each) for each in self._prompts), default=0)
         self._prompts.append(prompt)
         return len(prompt) - known
