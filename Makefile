@@ -108,14 +108,14 @@ bench-fidelity: $(VENV)/test
 	@DATA="$(or $(DATA),../shared/data)" CASES="$(or $(CASES),1000000)" $(BIN)/python tests/benchmarks/fidelity.py
 
 # Real editors in terminals, each with the simulated 70B and once with the demo model. PICTURES=DIR
-# keeps what their screens look like.
+# keeps what their screens look like; AGAIN=--last-failed tries what failed once more.
 .PHONY: e2e-neovim e2e-emacs e2e-helix e2e-neovim-012 e2e-vscode lua pictures
 e2e-neovim: $(VENV)/test model
-	@PICTURES="$(PICTURES)" $(BIN)/pytest -q -m neovim tests/editors
+	@PICTURES="$(PICTURES)" $(BIN)/pytest -q $(AGAIN) -m neovim tests/editors
 
 e2e-emacs: $(VENV)/test model
 	@$(BIN)/python tests/editors/install.py emacs
-	@PICTURES="$(PICTURES)" $(BIN)/pytest -q -m "emacs or vim" tests/editors
+	@PICTURES="$(PICTURES)" $(BIN)/pytest -q $(AGAIN) -m "emacs or vim" tests/editors
 
 e2e-neovim-012: $(VENV)/test model
 	@$(BIN)/python tests/editors/install.py newer $(VENV)/newer
@@ -128,7 +128,7 @@ e2e-helix: $(VENV)/test model
 # VS Code in a browser, with the extension as it is handed to people, and nothing else but Python.
 e2e-vscode: $(VENV)/browser model vsix
 	@$(BIN)/python tests/editors/install.py code $(VENV)/code
-	@PICTURES="$(PICTURES)" CODE_SERVER="$(VENV)/code" $(BIN)/pytest -q tests/editors/e2e_vscode.py
+	@PICTURES="$(PICTURES)" CODE_SERVER="$(VENV)/code" $(BIN)/pytest -q $(AGAIN) tests/editors/e2e_vscode.py
 
 $(VENV)/browser: $(VENV)/test
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[browser]'

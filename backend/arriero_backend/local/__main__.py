@@ -84,7 +84,8 @@ def _parser() -> argparse.ArgumentParser:
 def _share(options: argparse.Namespace) -> int:
     """Say where the shared process is, and its key."""
     try:
-        from arriero_backend.local import rendezvous
+        # The engine too: that its packages are missing is said before that the model is.
+        from arriero_backend.local import engine, rendezvous  # noqa: F401
     except ModuleNotFoundError as error:
         return _say(_not_installed(error), MISSING)
     gguf = model.find(options.gguf)

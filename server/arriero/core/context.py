@@ -202,6 +202,7 @@ def chosen(
     """
     lines = shown_lines(excerpt)
     taken: list[Snippet] = []
+    whole: list[str] = []
     left = limit
     for kind, share in SHARES.items():
         if kind not in kinds:
@@ -214,10 +215,9 @@ def chosen(
             cost = _cost(snippet.path, brief, taken, count)
             if cost <= room:
                 taken.append(_with_text(snippet, brief))
+                whole.append(snippet.text)
                 room, left = room - cost, left - cost
-    longer = {(each.path, each.line, each.names): each.text for each in ranked}
-    for number, snippet in enumerate(taken):
-        text = longer[snippet.path, snippet.line, snippet.names]
+    for number, (snippet, text) in enumerate(zip(taken, whole, strict=True)):
         more = count(text) - count(snippet.text) if text != snippet.text else 0
         if 0 < more <= left:
             taken[number] = _with_text(snippet, text)

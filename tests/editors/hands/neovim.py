@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sysconfig
+import time
 from pathlib import Path
 
 from editors.hands import (
@@ -20,6 +21,8 @@ from editors.hands import (
 from editors.newer import newer
 
 PLUGIN = EDITORS / "neovim"
+
+AGAIN = 5.0  # seconds until somebody asks once more
 
 # What somebody would have in their init.lua, and a status line to look at.
 INIT = """
@@ -68,8 +71,17 @@ class Neovim(Hands):
         self.terminal.wait_for("-- INSERT --")
 
     def suggestion(self, text: str) -> None:
-        self.terminal.press(ESCAPE + "n")  # Alt-n
-        self.terminal.wait_for(text)
+        """Ask by hand until there is all of it: the first answer may be what came of one so far."""
+        asked = 0.0
+
+        def there() -> bool:
+            nonlocal asked
+            if text not in self.terminal.shown and time.monotonic() > asked + AGAIN:
+                asked = time.monotonic()
+                self.terminal.press(ESCAPE + "n")  # Alt-n
+            return text in self.terminal.shown
+
+        self.terminal.wait_until(there, text)
 
     def accept(self) -> None:
         self.terminal.press(control("l"))
