@@ -84,7 +84,8 @@ def _parser() -> argparse.ArgumentParser:
 def _share(options: argparse.Namespace) -> int:
     """Say where the shared process is, and its key."""
     try:
-        # The engine too: that its packages are missing is said before that the model is.
+        # All that the process needs: that packages are missing is said before that the model is.
+        from arriero_backend import contract, serve  # noqa: F401
         from arriero_backend.local import engine, rendezvous  # noqa: F401
     except ModuleNotFoundError as error:
         return _say(_not_installed(error), MISSING)
