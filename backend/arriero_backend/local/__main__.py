@@ -85,8 +85,8 @@ def _share(options: argparse.Namespace) -> int:
     """Say where the shared process is, and its key."""
     try:
         # All that the process needs: that packages are missing is said before that the model is.
-        from arriero_backend import contract, serve  # noqa: F401
-        from arriero_backend.local import engine, rendezvous  # noqa: F401
+        from arriero_backend import contract, serve  # noqa: F401 (imported to be missed)
+        from arriero_backend.local import engine, rendezvous  # noqa: F401 (the same)
     except ModuleNotFoundError as error:
         return _say(_not_installed(error), MISSING)
     gguf = model.find(options.gguf)

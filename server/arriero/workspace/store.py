@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from arriero.core.outline import Definition, Outline
 
@@ -176,7 +177,7 @@ class Reader:
             self._database.close()
             self._database = None
 
-    def _rows(self, query: str, *values: str) -> list[tuple]:  # type: ignore[type-arg]
+    def _rows(self, query: str, *values: str) -> list[tuple[Any, ...]]:
         try:
             if self._database is None:
                 uri = f"{self._path.as_uri()}?mode=ro"
@@ -229,7 +230,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _definition(row: Sequence[object]) -> Definition:
-    return Definition(*row)  # type: ignore[arg-type]
+    return Definition(*row)  # type: ignore[arg-type]  # columns in the order of its fields
 
 
 def _marks(values: Collection[str]) -> str:
